@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.api.auth;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The answers an {@link Authorizer} can give.
+ *
+ * @since 1.0
+ */
+public sealed interface Decision {
+    /** The client may. */
+    Decision ALLOW = new Allow();
+
+    /** The client may not. */
+    Decision DENY = new Deny();
+
+    /** No rule of mine applies: ask the next authorizer. */
+    Decision ABSTAIN = new Abstain();
+
+    /** The client may. */
+    record Allow() implements Decision {}
+
+    /** The client may not. */
+    record Deny() implements Decision {}
+
+    /** No rule of mine applies: ask the next authorizer. */
+    record Abstain() implements Decision {}
+
+    /**
+     * The answer needs I/O. Packets of that client that depend on it wait; its other packets and other clients do not.
+     *
+     * @param stage completes with any answer but another {@code Later}; one that fails, or is still open after
+     *     {@code authTimeoutSeconds}, counts as a denial, and is counted and logged as an error
+     */
+    record Later(CompletionStage<Decision> stage) implements Decision {}
+}
