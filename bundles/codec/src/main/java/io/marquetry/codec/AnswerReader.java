@@ -26,8 +26,7 @@ final class AnswerReader {
             throw malformed("expected 0 as the reserved acknowledge flags"); // [MQTT-3.2.2-1]
         }
         int code = body.octet("the reason code");
-        ReasonCode reason =
-                v5 ? ReasonRules.read(code, PacketType.CONNACK, toBroker) : ReturnCodes.toConnAck(code);
+        ReasonCode reason = v5 ? ReasonRules.read(code, PacketType.CONNACK, toBroker) : ReturnCodes.toConnAck(code);
         Properties properties = v5 ? body.properties(PropertyPlace.CONNACK) : Properties.NONE;
         body.finish(PacketType.CONNACK);
         return new Packet.ConnAck((flags & 1) != 0, reason, properties);

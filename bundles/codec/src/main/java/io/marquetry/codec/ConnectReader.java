@@ -72,8 +72,7 @@ final class ConnectReader {
         Properties properties = v5 ? body.properties(PropertyPlace.WILL) : Properties.NONE;
         String topic = body.topic("the will topic");
         byte[] payload = body.binary("the will payload");
-        return new Packet.Will(
-                topic, payload, QoS.of((flags & WILL_QOS) >> 3), (flags & WILL_RETAIN) != 0, properties);
+        return new Packet.Will(topic, payload, QoS.of((flags & WILL_QOS) >> 3), (flags & WILL_RETAIN) != 0, properties);
     }
 
     /** Whether a field is there. In 3.1 the remaining length has precedence over the flag (section 3.1 there). */
@@ -92,7 +91,8 @@ final class ConnectReader {
             throw malformed("expected 0 as the reserved connect flag"); // [MQTT-3.1.2-3]
         }
         if ((flags & WILL) == 0 && (flags & (WILL_QOS | WILL_RETAIN)) != 0) {
-            throw malformed("expected no will QoS and no will retain without a will"); // [MQTT-3.1.2-11] [MQTT-3.1.2-13]
+            throw malformed(
+                    "expected no will QoS and no will retain without a will"); // [MQTT-3.1.2-11] [MQTT-3.1.2-13]
         }
         if (version != ProtocolVersion.MQTT_5 && (flags & (USERNAME | PASSWORD)) == PASSWORD) {
             throw malformed("expected a user name with the password"); // [MQTT-3.1.2-22] of 3.1.1

@@ -43,7 +43,11 @@ final class PacketBody {
             }
             return length;
         } else if (packet instanceof Packet.UnsubAck unsubAck) {
-            return v5 ? 2 + section(unsubAck.properties(), true) + unsubAck.reasons().size() : 2;
+            return v5
+                    ? 2
+                            + section(unsubAck.properties(), true)
+                            + unsubAck.reasons().size()
+                    : 2;
         } else if (packet instanceof Packet.Disconnect disconnect) {
             return reasonLength(disconnect.reason(), disconnect.properties(), v5);
         } else if (packet instanceof Packet.Auth auth) {

@@ -10,9 +10,9 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes packets of the bytes of one connection. Keeps nothing between calls but the version that CONNECT named: a packet
- * that is not complete stays in the caller's buffer, a packet that is complete is read where it lies. Not thread-safe;
- * called on the connection's event loop.
+ * Makes packets of the bytes of one connection. Keeps nothing between calls but the version that CONNECT named: a
+ * packet that is not complete stays in the caller's buffer, a packet that is complete is read where it lies. Not
+ * thread-safe; called on the connection's event loop.
  *
  * <p>What can be judged early is judged early: the first byte alone refuses what is not MQTT, the fixed header alone
  * refuses a packet that is too large. After a {@link ProtocolException} the stream has no meaning any more and the
@@ -24,8 +24,6 @@ public final class PacketDecoder {
     private static final int DUP = 0x08;
     private static final int QOS = 0x06;
     private static final int RETAIN = 0x01;
-    /** The flags that PUBREL, SUBSCRIBE and UNSUBSCRIBE must have. */
-    private static final int FLAGS_OF_REQUEST = 0x02;
 
     private static final Packet PING_REQ = new Packet.PingReq();
     private static final Packet PING_RESP = new Packet.PingResp();
@@ -39,15 +37,14 @@ public final class PacketDecoder {
      * A decoder for what a client sends; the version comes with CONNECT.
      *
      * @param maxPacketBytes the largest packet accepted, in bytes with its fixed header
-     * @param strict false relaxes the rules that old clients are known to break: reserved flags, UTF-8, packet identifier
-     *     0, will flags without a will, a password without a user name, long forms of a length
+     * @param strict false relaxes the rules that old clients are known to break: reserved flags, UTF-8, packet
+     *     identifier 0, will flags without a will, a password without a user name, long forms of a length
      */
     public PacketDecoder(int maxPacketBytes, boolean strict) {
         this(maxPacketBytes, strict, true, null);
     }
 
-    private PacketDecoder(
-            int maxPacketBytes, boolean strict, boolean toBroker, @Nullable ProtocolVersion version) {
+    private PacketDecoder(int maxPacketBytes, boolean strict, boolean toBroker, @Nullable ProtocolVersion version) {
         this.maxPacketBytes = maxPacketBytes;
         this.strict = strict;
         this.toBroker = toBroker;
@@ -70,8 +67,8 @@ public final class PacketDecoder {
     }
 
     /**
-     * The length in bytes of the whole packet that begins at the reader index, or -1 when its fixed header is not complete
-     * or not valid. Says nothing about whether the packet is acceptable: {@link #decodeNext} does.
+     * The length in bytes of the whole packet that begins at the reader index, or -1 when its fixed header is not
+     * complete or not valid. Says nothing about whether the packet is acceptable: {@link #decodeNext} does.
      */
     public int bytesWanted(ByteBuf in) {
         int start = in.readerIndex();
@@ -162,9 +159,10 @@ public final class PacketDecoder {
             checkDirection(type, known);
         }
         // In 3.1 the flags are "not used" in most packets, and a repeated request has DUP set.
-        if (strict && known != ProtocolVersion.MQTT_3_1 && (first & 0x0F) != flagsOf(type)) {
+        if (strict && known != ProtocolVersion.MQTT_3_1 && first != type.firstByte()) {
             throw malformed( // [MQTT-2.1.3-1]
-                    String.format("expected the flags %d in %s, got %d", flagsOf(type), type, first & 0x0F));
+                    String.format(
+                            "expected 0x%02X as the first byte of %s, got 0x%02X", type.firstByte(), type, first));
         }
     }
 
@@ -178,25 +176,17 @@ public final class PacketDecoder {
     }
 
     private void checkDirection(PacketType type, ProtocolVersion known) throws ProtocolException {
-        boolean expected =
-                switch (type) {
-                    case RESERVED -> throw malformed("expected a packet, got the reserved type 0"); // [MQTT-2.1.2]
-                    case CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ -> toBroker;
-                    case CONNACK, SUBACK, UNSUBACK, PINGRESP -> !toBroker;
-                    case PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP -> true;
-                    case DISCONNECT -> toBroker || known == ProtocolVersion.MQTT_5;
-                    case AUTH -> known == ProtocolVersion.MQTT_5;
-                };
+        boolean expected = switch (type) {
+            case RESERVED -> throw malformed("expected a packet, got the reserved type 0"); // [MQTT-2.1.2]
+            case CONNECT, SUBSCRIBE, UNSUBSCRIBE, PINGREQ -> toBroker;
+            case CONNACK, SUBACK, UNSUBACK, PINGRESP -> !toBroker;
+            case PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP -> true;
+            case DISCONNECT -> toBroker || known == ProtocolVersion.MQTT_5;
+            case AUTH -> known == ProtocolVersion.MQTT_5;
+        };
         if (!expected) {
             throw protocolError("expected no " + type + " from a " + (toBroker ? "client" : "broker") + " of " + known);
         }
-    }
-
-    private static int flagsOf(PacketType type) {
-        return switch (type) {
-            case PUBREL, SUBSCRIBE, UNSUBSCRIBE -> FLAGS_OF_REQUEST;
-            default -> 0;
-        };
     }
 
     private void readPublish(ByteBuf in, int first, int start, int body, int end, PublishView view, boolean v5)

@@ -7,19 +7,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 
 /**
- * Writes packets, in their shortest form, in any version: what a version does not know is left out, a reason code becomes
- * the nearest return code. Has no state; any thread may call it, with a buffer of its own.
+ * Writes packets, in their shortest form, in any version: what a version does not know is left out, a reason code
+ * becomes the nearest return code. Has no state; any thread may call it, with a buffer of its own.
  *
- * <p>What cannot be written at all — a text of more than 65,535 bytes, an AUTH for MQTT 3.1.1 — is the caller's fault and
- * an {@link IllegalArgumentException}; what was written to the buffer before is then undone.
+ * <p>What cannot be written at all — a text of more than 65,535 bytes, an AUTH for MQTT 3.1.1 — is the caller's fault
+ * and an {@link IllegalArgumentException}; what was written to the buffer before is then undone.
  *
  * @since 1.0
  */
 public final class PacketEncoder {
     /** The most bytes that a text or binary data can have. */
     public static final int MAX_STRING_BYTES = 65_535;
-
-    private static final int REQUEST_FLAGS = 0x02;
 
     private PacketEncoder() {}
 
@@ -51,7 +49,7 @@ public final class PacketEncoder {
      * @param reason left out when it is {@code SUCCESS}, and in versions before 5
      */
     public static void ack(ByteBuf out, ProtocolVersion version, PacketType type, int packetId, ReasonCode reason) {
-        int first = type.ordinal() << 4 | (type == PacketType.PUBREL ? REQUEST_FLAGS : 0);
+        int first = type.firstByte();
         if (reason == ReasonCode.SUCCESS || version != ProtocolVersion.MQTT_5) {
             out.writeInt(first << 24 | 2 << 16 | packetId);
         } else {
@@ -62,7 +60,7 @@ public final class PacketEncoder {
 
     /** Writes PINGRESP. */
     public static void pingResp(ByteBuf out) {
-        out.writeShort(PacketType.PINGRESP.ordinal() << 12);
+        out.writeShort(PacketType.PINGRESP.firstByte() << 8);
     }
 
     /**
@@ -133,14 +131,8 @@ public final class PacketEncoder {
     }
 
     private static int firstByte(Packet packet) {
-        PacketType type = packet.type();
-        int flags =
-                switch (type) {
-                    case PUBREL, SUBSCRIBE, UNSUBSCRIBE -> REQUEST_FLAGS;
-                    case PUBLISH -> publishFlags((Packet.Publish) packet);
-                    default -> 0;
-                };
-        return type.ordinal() << 4 | flags;
+        int flags = packet instanceof Packet.Publish publish ? publishFlags(publish) : 0;
+        return packet.type().firstByte() | flags;
     }
 
     private static int publishFlags(Packet.Publish publish) {

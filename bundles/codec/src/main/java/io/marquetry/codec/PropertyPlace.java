@@ -4,8 +4,8 @@ package io.marquetry.codec;
 import static io.marquetry.codec.Property.*;
 
 /**
- * Where properties stand, and which may stand there [MQTT-2.2.2.2]. Every identifier is below 64, so that a set of them is
- * one long with the bit of each identifier.
+ * Where properties stand, and which may stand there [MQTT-2.2.2.2]. Every identifier is below 64, so that a set of them
+ * is one long with the bit of each identifier.
  */
 enum PropertyPlace {
     CONNECT(

@@ -9,8 +9,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks properties where they lie, without making an object. Every rule about properties that needs no knowledge of the
- * session is kept here; {@link PropertiesReader} reads only what has passed.
+ * Checks properties where they lie, without making an object. Every rule about properties that needs no knowledge of
+ * the session is kept here; {@link PropertiesReader} reads only what has passed.
  */
 final class PropertyScanner {
     private PropertyScanner() {}
@@ -48,54 +48,48 @@ final class PropertyScanner {
     /** Checks a value and returns the index behind it. */
     private static int value(ByteBuf buffer, Property property, int at, int end, boolean strict)
             throws ProtocolException {
-        switch (property.type()) {
-            case BYTE: {
+        return switch (property.type()) {
+            case BYTE -> {
                 int next = advance(at, 1, end, property);
                 int octet = buffer.getUnsignedByte(at);
                 // Every property of one byte is a switch.
                 if (octet > 1) {
                     throw protocolError("expected 0 or 1 as " + property + ", got " + octet);
                 }
-                return next;
+                yield next;
             }
-            case TWO_BYTES: {
+            case TWO_BYTES -> {
                 int next = advance(at, 2, end, property);
                 if (buffer.getShort(at) == 0) {
                     refuseZero(property);
                 }
-                return next;
+                yield next;
             }
-            case FOUR_BYTES: {
+            case FOUR_BYTES -> {
                 int next = advance(at, 4, end, property);
                 if (buffer.getInt(at) == 0) {
                     refuseZero(property);
                 }
-                return next;
+                yield next;
             }
-            case VARIABLE: {
+            case VARIABLE -> {
                 int packed = Varint.read(buffer, at, end, strict);
                 if (Varint.value(packed) == 0) {
                     refuseZero(property);
                 }
-                return at + Varint.bytes(packed);
+                yield at + Varint.bytes(packed);
             }
-            case BINARY: {
-                return lengthPrefixed(buffer, at, end, property);
-            }
-            case STRING: {
+            case BINARY -> lengthPrefixed(buffer, at, end, property);
+            case STRING -> {
                 int next = text(buffer, at, end, property, strict);
-               // [MQTT-3.3.2-14]; section 3.1.3.2.6 for wills
+                // [MQTT-3.3.2-14]; section 3.1.3.2.6 for wills
                 if (property == Property.RESPONSE_TOPIC && TopicBytes.hasWildcard(buffer, at + 2, next - at - 2)) {
                     throw protocolError("expected a response topic without wildcards");
                 }
-                return next;
+                yield next;
             }
-            case STRING_PAIR: {
-                int middle = text(buffer, at, end, property, strict);
-                return text(buffer, middle, end, property, strict);
-            }
-        }
-        throw new AssertionError(property);
+            case STRING_PAIR -> text(buffer, text(buffer, at, end, property, strict), end, property, strict);
+        };
     }
 
     private static void note(PublishView view, Property property, int at) {
@@ -131,10 +125,11 @@ final class PropertyScanner {
 
     private static void refuseZero(Property property) throws ProtocolException {
         switch (property) {
-            case RECEIVE_MAXIMUM, MAXIMUM_PACKET_SIZE, SUBSCRIPTION_IDENTIFIER -> throw protocolError(
-                    "expected a number above 0 as " + property);
-            case TOPIC_ALIAS -> throw new ProtocolException( // [MQTT-3.3.2-8]
-                    ReasonCode.TOPIC_ALIAS_INVALID, "expected a topic alias above 0");
+            case RECEIVE_MAXIMUM, MAXIMUM_PACKET_SIZE, SUBSCRIPTION_IDENTIFIER ->
+                throw protocolError("expected a number above 0 as " + property);
+            case TOPIC_ALIAS ->
+                throw new ProtocolException( // [MQTT-3.3.2-8]
+                        ReasonCode.TOPIC_ALIAS_INVALID, "expected a topic alias above 0");
             default -> {}
         }
     }

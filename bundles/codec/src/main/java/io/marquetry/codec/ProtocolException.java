@@ -6,8 +6,8 @@ import io.marquetry.api.mqtt.ReasonCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peer broke the protocol; the connection cannot go on. Has no stack trace: it is an answer to a peer, not a fault of
- * ours, and a hostile peer must not make us collect one for each packet.
+ * The peer broke the protocol; the connection cannot go on. Has no stack trace: it is an answer to a peer, not a fault
+ * of ours, and a hostile peer must not make us collect one for each packet.
  *
  * @since 1.0
  */

@@ -154,8 +154,8 @@ public final class PublishView {
     }
 
     /**
-     * The length in bytes of the properties that go on to subscribers as they are: all but the topic alias, which belongs
-     * to this connection [MQTT-3.3.2-7], and the message expiry interval, which is counted down [MQTT-3.3.2-6].
+     * The length in bytes of the properties that go on to subscribers as they are: all but the topic alias, which
+     * belongs to this connection [MQTT-3.3.2-7], and the message expiry interval, which is counted down [MQTT-3.3.2-6].
      */
     public int forwardedPropertiesLength() {
         return propertiesLength

@@ -58,7 +58,9 @@ final class SubscriptionReader {
             throw malformed("expected 0 as the reserved bits of the subscription options");
         }
         if ((options & QOS) == QOS) {
-            throw v5 ? protocolError("expected a QoS of 0, 1 or 2, got 3") : malformed("expected a QoS of 0, 1 or 2, got 3");
+            throw v5
+                    ? protocolError("expected a QoS of 0, 1 or 2, got 3")
+                    : malformed("expected a QoS of 0, 1 or 2, got 3");
         }
         QoS qos = QoS.of(options & QOS);
         if (!v5) {

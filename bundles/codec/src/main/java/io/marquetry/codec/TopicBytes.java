@@ -11,6 +11,8 @@ final class TopicBytes {
     private static final long PLUS = Utf8.repeat('+');
     private static final long HASH = Utf8.repeat('#');
 
+    private static final long PADDING = Utf8.repeat('/');
+
     private TopicBytes() {}
 
     /**
@@ -35,7 +37,7 @@ final class TopicBytes {
         } else {
             for (; at < end; at++) {
                 // A short name is padded with a byte that is allowed.
-                long octets = Utf8.repeat('/') & ~0xFFL | buffer.getUnsignedByte(at);
+                long octets = (PADDING & ~0xFFL) | buffer.getUnsignedByte(at);
                 all |= octets;
                 found |= forbidden(octets);
             }
