@@ -7,7 +7,6 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The right to use a base directory: a lock of the operating system on {@code data/lock}, so that it ends with the
@@ -29,8 +28,8 @@ final class BaseLock implements AutoCloseable {
      */
     static BaseLock acquire(BaseDirectory base) {
         try {
-            FileChannel channel = FileChannel.open(
-                    base.data().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileChannel channel =
+                    FileChannel.open(base.data().resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock == null) {
                 channel.close();

@@ -55,7 +55,7 @@ final class FirstMessageHint extends FilterOutputStream {
             }
             return;
         }
-        Matcher matcher = LISTENING.matcher(line);
+        Matcher matcher = LISTENING.matcher(line.toString());
         line.setLength(0);
         if (matcher.find()) {
             shown = true;
@@ -76,7 +76,7 @@ final class FirstMessageHint extends FilterOutputStream {
 
                 Configuration: %s   Log: %s   Ctrl-C stops the broker.
 
-                """
-                .formatted(boundHost, port, address, address, base.conf(), base.log().resolve("marquetry.log"));
+                """.formatted(
+                boundHost, port, address, address, base.conf(), base.log().resolve("marquetry.log"));
     }
 }

@@ -118,8 +118,8 @@ public final class Launcher {
                     return mode;
                 }
             }
-            throw new LaunchException("expected one word, foreground, background or console, but got: "
-                    + String.join(" ", args));
+            throw new LaunchException(
+                    "expected one word, foreground, background or console, but got: " + String.join(" ", args));
         }
 
         private void describeToContainer() {
