@@ -6,7 +6,10 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.main.Main;
 import org.osgi.framework.BundleException;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.FrameworkListener;
 import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.FrameworkStartLevel;
 
 /**
  * Starts the container inside this JVM and stays until it has stopped.
@@ -17,15 +20,18 @@ import org.osgi.framework.launch.Framework;
  */
 public final class Launcher {
     private static final int STOP_MILLIS = 9_000;
+    /** As org.osgi.framework.startlevel.beginning in lib/etc/config.properties. */
+    private static final int ALL_STARTED = 100;
 
     private final BaseDirectory base;
     private final BaseLock lock;
-    private final Main container = new Main(new String[0]);
+    private final Main container;
     private final AtomicBoolean leaving = new AtomicBoolean();
 
     private Launcher(BaseDirectory base, BaseLock lock) {
         this.base = base;
         this.lock = lock;
+        this.container = new Main(new String[0]);
     }
 
     /**
@@ -42,6 +48,9 @@ public final class Launcher {
             base.prepare();
             try (BaseLock lock = BaseLock.acquire(base)) {
                 base.refreshContainerSettings();
+                // Before the first class of the container: its loggers are set up as it is loaded.
+                base.describeToContainer();
+                mode.describeToContainer();
                 exitCode = new Launcher(base, lock).run(mode);
             }
         } catch (LaunchException e) {
@@ -52,14 +61,15 @@ public final class Launcher {
     }
 
     private int run(Mode mode) {
-        base.describeToContainer();
-        mode.describeToContainer();
         if (mode == Mode.FOREGROUND) {
             System.setOut(FirstMessageHint.wrap(System.out, base));
         }
         Runtime.getRuntime().addShutdownHook(new Thread(this::stopOnSignal, "marquetry-stop"));
         try {
             container.launch();
+            if (mode == Mode.BACKGROUND) {
+                reportStart(container.getFramework());
+            }
             container.awaitShutdown();
             boolean stopped = container.destroy();
             leaving.set(true);
@@ -73,6 +83,20 @@ public final class Launcher {
             e.printStackTrace();
             return 1;
         }
+    }
+
+    /** Writes the line that {@code bin/marquetry start} waits for, once every bundle has been started. */
+    private static void reportStart(Framework framework) {
+        FrameworkStartLevel level = framework.adapt(FrameworkStartLevel.class);
+        AtomicBoolean reported = new AtomicBoolean();
+        FrameworkListener listener = event -> {
+            if (level.getStartLevel() >= ALL_STARTED && reported.compareAndSet(false, true)) {
+                System.out.println("started");
+            }
+        };
+        framework.getBundleContext().addFrameworkListener(listener);
+        // The level may have been reached before the listener was there.
+        listener.frameworkEvent(new FrameworkEvent(FrameworkEvent.STARTLEVEL_CHANGED, framework, null));
     }
 
     /**
