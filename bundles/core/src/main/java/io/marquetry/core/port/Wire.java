@@ -44,6 +44,9 @@ public interface Wire {
     /** Bytes that are not yet with the kernel, this turn's included. */
     long pendingBytes();
 
+    /** Bytes handed to the kernel since the connection began; grows as long as the peer takes any. */
+    long sentBytes();
+
     /** Stops handing over bytes; what arrives stays in the kernel, what was read stays with the wire. */
     void pause();
 

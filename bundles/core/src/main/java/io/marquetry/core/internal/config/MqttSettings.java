@@ -32,6 +32,7 @@ package io.marquetry.core.internal.config;
  * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
  * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
  * @param hookTimeoutSeconds how long a publish hook may take, in seconds
+ * @param responseInformation what MQTT 5 clients are told when they ask for response information; empty is nothing
  * @param strictMode whether reserved bits, UTF-8 and packet identifiers are checked
  * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other than loopback is bound
  * @param noMatch allow, deny, or auto: deny once an authorizer was there
@@ -66,6 +67,7 @@ public record MqttSettings(
         int sendTimeoutSeconds,
         int authTimeoutSeconds,
         int hookTimeoutSeconds,
+        String responseInformation,
         boolean strictMode,
         boolean allowAnonymous,
         NoMatch noMatch,
@@ -104,6 +106,7 @@ public record MqttSettings(
                 keys.integer("sendTimeoutSeconds", 15, 1, 3600),
                 keys.integer("authTimeoutSeconds", 5, 1, 300),
                 keys.integer("hookTimeoutSeconds", 5, 1, 300),
+                keys.string("responseInformation", ""),
                 keys.flag("strictMode", true),
                 keys.flag("allowAnonymous", false),
                 keys.word("noMatch", NoMatch.AUTO),

@@ -21,6 +21,7 @@ public final class Router {
         final Frames frames = new Frames();
         Subscriber[] merged = new Subscriber[16];
         long stamp;
+        @Nullable Home crowded;
 
         Desk(SubscriptionTrie.Finder finder) {
             this.finder = finder;
@@ -80,8 +81,8 @@ public final class Router {
     /** Adds a subscription; on its subscriber's loop. */
     public void subscribe(Subscription subscription) {
         trie.add(subscription);
-        if (subscription.subscriber().isFull() && subscription.node != null) {
-            subscription.node.countFull(1);
+        if (subscription.subscriber().isFull()) {
+            markFull(subscription, true);
         }
         Home home = subscription.subscriber().home();
         home.counters().add(Metric.SUBSCRIPTIONS_COUNT);
@@ -96,7 +97,7 @@ public final class Router {
             return;
         }
         if (subscription.subscriber().isFull()) {
-            subscription.node.countFull(-1);
+            markFull(subscription, false);
         }
         trie.remove(subscription);
         Home home = subscription.subscriber().home();
@@ -173,6 +174,14 @@ public final class Router {
         return desks[home.index()].frames;
     }
 
+    /** A loop whose mailbox was found crowded since the last call, so that the publisher pauses; else null. */
+    public @Nullable Home takeCrowded(Home home) {
+        Desk desk = desks[home.index()];
+        Home crowded = desk.crowded;
+        desk.crowded = null;
+        return crowded;
+    }
+
     private boolean route(
             Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
         long mask = 0;
@@ -188,7 +197,12 @@ public final class Router {
         long own = 1L << home.index();
         long others = mask & ~(own | SubscriptionNode.GROUPS);
         if (others != 0) {
-            post(others, frames.publication(), nodes.length == count ? nodes : Arrays.copyOf(nodes, count), publisher);
+            post(
+                    home,
+                    others,
+                    frames.publication(),
+                    nodes.length == count ? nodes : Arrays.copyOf(nodes, count),
+                    publisher);
         }
         if ((mask & own) != 0) {
             deliver(home, frames, nodes, count, publisher);
@@ -197,11 +211,14 @@ public final class Router {
     }
 
     private void post(
-            long others, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
+            Home home, long others, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
         for (long rest = others; rest != 0; rest &= rest - 1) {
             Home target = homes[Long.numberOfTrailingZeros(rest)];
             target.mailbox().charge(publication.charge());
             target.mailbox().post(new Envelope(target, publication, nodes, publisher));
+            if (target.mailbox().isCrowded()) {
+                desks[home.index()].crowded = target;
+            }
         }
     }
 

@@ -161,11 +161,12 @@ public final class Session extends Subscriber {
         awake();
     }
 
-    /** Ends the connection of this session, if there is one, so that another may take its place. */
-    public void disconnect(SessionEnd why) {
-        Link connection = link;
-        if (connection != null) {
-            connection.end(why);
+    /** The broker stops: a will, also one that waits, is published now, since nobody will do it later. */
+    public void shuttingDown() {
+        Will left = will;
+        will = null;
+        if (left != null) {
+            registry.publishWill(left);
         }
     }
 
