@@ -33,8 +33,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * The whole broker without sockets: loops and clocks come from outside, so that it also runs inside a test on a clock that
- * is moved by hand.
+ * The whole broker without sockets: loops and clocks come from outside, so that it also runs inside a test on a clock
+ * that is moved by hand.
  */
 public final class Broker implements Door, Clients {
     private final List<Loop> loops;
@@ -72,8 +72,8 @@ public final class Broker implements Door, Clients {
         wills.publisher = new WillPublisher(router, retained, hooks);
         wills.sessions = sessions;
         this.statistics = new Statistics(homes, router, retained);
-        this.sys = new SysTopics(
-                node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
+        this.sys =
+                new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
         this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, wallClock);
     }
 
@@ -235,8 +235,7 @@ public final class Broker implements Door, Clients {
             });
         }
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .thenApply(ignored -> parts.stream()
-                        .flatMap(part -> part.join().stream())
-                        .toList());
+                .thenApply(ignored ->
+                        parts.stream().flatMap(part -> part.join().stream()).toList());
     }
 }
