@@ -20,7 +20,8 @@ public record NodeSettings(String name, int loops) {
     public static NodeSettings read(Keys keys) {
         String name = keys.string("name", DEFAULT);
         if (!NAME.matcher(name).matches()) {
-            keys.problem("name", name, "NAME@HOST of letters, digits, dots, dashes and underscores, such as " + DEFAULT);
+            keys.problem(
+                    "name", name, "NAME@HOST of letters, digits, dots, dashes and underscores, such as " + DEFAULT);
             name = DEFAULT;
         }
         return new NodeSettings(name, keys.integer("loops", 0, 0, 62));

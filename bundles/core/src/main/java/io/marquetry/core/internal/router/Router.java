@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings each message to the sessions that subscribe to its topic. What lives on the publisher's loop is delivered at once;
- * every other loop with a match gets one {@link Envelope} in its mailbox.
+ * Brings each message to the sessions that subscribe to its topic. What lives on the publisher's loop is delivered at
+ * once; every other loop with a match gets one {@link Envelope} in its mailbox.
  */
 public final class Router {
     /** What one loop needs to route: used by that loop only. */
@@ -21,6 +21,9 @@ public final class Router {
         final Frames frames = new Frames();
         Subscriber[] merged = new Subscriber[16];
         long stamp;
+
+        @Nullable
+        Home crowded;
 
         Desk(SubscriptionTrie.Finder finder) {
             this.finder = finder;
@@ -34,11 +37,7 @@ public final class Router {
         private final SubscriptionNode[] nodes;
         private final @Nullable Subscriber publisher;
 
-        Envelope(
-                Home target,
-                Publication publication,
-                SubscriptionNode[] nodes,
-                @Nullable Subscriber publisher) {
+        Envelope(Home target, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
             this.target = target;
             this.publication = publication;
             this.nodes = nodes;
@@ -80,8 +79,8 @@ public final class Router {
     /** Adds a subscription; on its subscriber's loop. */
     public void subscribe(Subscription subscription) {
         trie.add(subscription);
-        if (subscription.subscriber().isFull() && subscription.node != null) {
-            subscription.node.countFull(1);
+        if (subscription.subscriber().isFull()) {
+            markFull(subscription, true);
         }
         Home home = subscription.subscriber().home();
         home.counters().add(Metric.SUBSCRIPTIONS_COUNT);
@@ -96,7 +95,7 @@ public final class Router {
             return;
         }
         if (subscription.subscriber().isFull()) {
-            subscription.node.countFull(-1);
+            markFull(subscription, false);
         }
         trie.remove(subscription);
         Home home = subscription.subscriber().home();
@@ -134,8 +133,8 @@ public final class Router {
     }
 
     /**
-     * Whether some session that matches refuses more; asked before a QoS 1 or 2 message is handed to anyone, so that either
-     * all get it or none.
+     * Whether some session that matches refuses more; asked before a QoS 1 or 2 message is handed to anyone, so that
+     * either all get it or none.
      */
     public boolean isRefused(Match match) {
         for (SubscriptionNode node : match.nodes) {
@@ -173,6 +172,14 @@ public final class Router {
         return desks[home.index()].frames;
     }
 
+    /** A loop whose mailbox was found crowded since the last call, so that the publisher pauses; else null. */
+    public @Nullable Home takeCrowded(Home home) {
+        Desk desk = desks[home.index()];
+        Home crowded = desk.crowded;
+        desk.crowded = null;
+        return crowded;
+    }
+
     private boolean route(
             Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
         long mask = 0;
@@ -188,7 +195,12 @@ public final class Router {
         long own = 1L << home.index();
         long others = mask & ~(own | SubscriptionNode.GROUPS);
         if (others != 0) {
-            post(others, frames.publication(), nodes.length == count ? nodes : Arrays.copyOf(nodes, count), publisher);
+            post(
+                    home,
+                    others,
+                    frames.publication(),
+                    nodes.length == count ? nodes : Arrays.copyOf(nodes, count),
+                    publisher);
         }
         if ((mask & own) != 0) {
             deliver(home, frames, nodes, count, publisher);
@@ -197,11 +209,14 @@ public final class Router {
     }
 
     private void post(
-            long others, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
+            Home home, long others, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
         for (long rest = others; rest != 0; rest &= rest - 1) {
             Home target = homes[Long.numberOfTrailingZeros(rest)];
             target.mailbox().charge(publication.charge());
             target.mailbox().post(new Envelope(target, publication, nodes, publisher));
+            if (target.mailbox().isCrowded()) {
+                desks[home.index()].crowded = target;
+            }
         }
     }
 
@@ -232,8 +247,7 @@ public final class Router {
         }
     }
 
-    private static void deliverAll(
-            SubscriptionNode node, int loop, Frames frames, @Nullable Subscriber publisher) {
+    private static void deliverAll(SubscriptionNode node, int loop, Frames frames, @Nullable Subscriber publisher) {
         Subscription only = node.only(loop);
         if (only != null) {
             deliverOne(only, frames, publisher);
@@ -245,8 +259,7 @@ public final class Router {
         }
     }
 
-    private static void deliverOne(
-            Subscription subscription, Frames frames, @Nullable Subscriber publisher) {
+    private static void deliverOne(Subscription subscription, Frames frames, @Nullable Subscriber publisher) {
         Subscriber subscriber = subscription.subscriber();
         if (subscription.noLocal() && subscriber == publisher) {
             subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
@@ -324,9 +337,7 @@ public final class Router {
         return true;
     }
 
-    /**
-     * @param again whether a member gave the message back; otherwise it is on its first way
-     */
+    /** @param again whether a member gave the message back; otherwise it is on its first way */
     private void post(Home target, Publication publication, Subscription member, boolean again) {
         target.mailbox().charge(publication.charge());
         target.mailbox().post(() -> {

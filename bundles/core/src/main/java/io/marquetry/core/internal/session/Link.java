@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.message.Frames;
 import org.jspecify.annotations.Nullable;
 
@@ -25,16 +27,25 @@ public interface Link {
      * @param packetId the packet identifier; 0 with QoS 0
      * @param subscriptionIds identifiers of the subscriptions that matched, or null
      */
-    void publish(
-            Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds);
+    void publish(Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds);
 
     /** Sends a PUBREL. */
     void pubRel(int packetId);
 
     /**
-     * Ends the connection in a later turn of the loop, because of its session.
+     * Ends the connection because of its session, which does not know it any more.
      *
-     * @param end why
+     * @param reason what an MQTT 5 client is told; {@code SESSION_TAKEN_OVER}, {@code ADMINISTRATIVE_ACTION},
+     *     {@code SERVER_SHUTTING_DOWN}, or what an operator chose
      */
-    void end(SessionEnd end);
+    void end(ReasonCode reason);
+
+    /**
+     * As {@link #end}, when another connection starts the session anew: the client is told the same, but it counts as
+     * discarded.
+     */
+    void discard();
+
+    /** Whose connection it is. */
+    ClientInfo client();
 }

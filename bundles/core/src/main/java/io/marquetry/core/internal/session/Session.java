@@ -161,11 +161,12 @@ public final class Session extends Subscriber {
         awake();
     }
 
-    /** Ends the connection of this session, if there is one, so that another may take its place. */
-    public void disconnect(SessionEnd why) {
-        Link connection = link;
-        if (connection != null) {
-            connection.end(why);
+    /** The broker stops: a will, also one that waits, is published now, since nobody will do it later. */
+    public void shuttingDown() {
+        Will left = will;
+        will = null;
+        if (left != null) {
+            registry.publishWill(left);
         }
     }
 
@@ -259,8 +260,7 @@ public final class Session extends Subscriber {
      * @param identifier the subscription identifier, or 0
      * @return whether it is new
      */
-    public boolean subscribe(
-            TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
+    public boolean subscribe(TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
         assert home().loop().inLoop();
         Subscription known = subscriptions.get(filter.text());
         if (known != null) {
@@ -317,11 +317,7 @@ public final class Session extends Subscriber {
 
     @Override
     public void deliver(
-            Frames frames,
-            int qos,
-            boolean retain,
-            int @Nullable [] subscriptionIds,
-            @Nullable Subscription share) {
+            Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
         Link connection = link;
         Outbox waiting = outbox;
         if (connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {
