@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.core.internal.config;
+package io.marquetry.api.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
