@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -41,6 +42,10 @@ import org.slf4j.LoggerFactory;
  * The broker in the container: reads the configuration, follows its changes, collects the extensions, and opens the
  * door. A changed configuration never makes a new broker, since that would cost every connection: it swaps settings.
  */
+@Capability(
+        namespace = "osgi.service",
+        attribute =
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics'")
 @Component(
         service = {},
         configurationPid = {MqttSettings.PID, NodeSettings.PID, RetainedSettings.PID, SysSettings.PID},
