@@ -20,11 +20,7 @@ class AllocationTest {
             (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             MQTT_3_1_1 | 30 [ 'sensors/kitchen/temperature' 323120C2B043 ]
             MQTT_3_1_1 | 32 [ 'sensors/kitchen/temperature' 0001 323120C2B043 ]
             MQTT_5     | 34 [ 'sensors/küche/temperatur' 0001 { } 323120C2B043 ]
@@ -34,8 +30,7 @@ class AllocationTest {
             MQTT_5     | 62 [ 0001 00 { 1F 'because' } ]
             MQTT_5     | C0 00
             """)
-    void givenHotPacket_whenDecodedOften_thenNoByteIsAllocated(ProtocolVersion version, String wire)
-            throws Exception {
+    void givenHotPacket_whenDecodedOften_thenNoByteIsAllocated(ProtocolVersion version, String wire) throws Exception {
         ByteBuf in = Wire.bytes(wire);
         PacketDecoder decoder = Decoding.connected(version, true).decoder;
         PublishView view = new PublishView();

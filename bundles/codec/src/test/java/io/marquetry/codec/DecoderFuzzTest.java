@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever arrives, the decoder hands on a packet, waits for more, or throws a {@link ProtocolException}; it never reads
- * outside the packet, and what it allocates is in proportion to what arrived.
+ * Whatever arrives, the decoder hands on a packet, waits for more, or throws a {@link ProtocolException}; it never
+ * reads outside the packet, and what it allocates is in proportion to what arrived.
  *
  * <p>Runs for {@code -Dfuzz.seconds} (20). {@code -Dfuzz.seed} repeats a run; the seed and, on failure, the input are
  * printed.
@@ -68,7 +68,6 @@ class DecoderFuzzTest {
                         ReasonCode.PROTOCOL_ERROR,
                         ReasonCode.PACKET_TOO_LARGE,
                         ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
-                        ReasonCode.TOPIC_ALIAS_INVALID,
                         ReasonCode.TOPIC_NAME_INVALID);
         assertThat(inputs.signatures()).isGreaterThan(150);
     }
@@ -151,7 +150,7 @@ class DecoderFuzzTest {
             assertThat(e).message().startsWith("expected ");
             refused.add(e.reason());
             return end.append(e.reason())
-                    .append(e.getMessage().replaceAll("[0-9]+", ""))
+                    .append(e.getMessage().replaceAll(", got .*|[0-9]+", ""))
                     .toString();
         }
     }
@@ -192,10 +191,10 @@ class DecoderFuzzTest {
         ByteBuf forwarded = Unpooled.buffer();
         view.writeForwardedProperties(forwarded);
         assertThat(forwarded.readableBytes()).isEqualTo(view.forwardedPropertiesLength());
-        long left = PropertyScanner.scan(
-                forwarded, 0, forwarded.writerIndex(), PropertyPlace.PUBLISH, false, null);
-        assertThat(left & (PropertyPlace.bit(Property.TOPIC_ALIAS)
-                        | PropertyPlace.bit(Property.MESSAGE_EXPIRY_INTERVAL)))
+        long left = PropertyScanner.scan(forwarded, 0, forwarded.writerIndex(), PropertyPlace.PUBLISH, false, null);
+        assertThat(left
+                        & (PropertyPlace.bit(Property.TOPIC_ALIAS)
+                                | PropertyPlace.bit(Property.MESSAGE_EXPIRY_INTERVAL)))
                 .isZero();
         view.checkTopic(true);
     }

@@ -13,8 +13,8 @@ import java.util.Random;
 import java.util.Set;
 
 /**
- * Makes inputs for the decoder: noise, good packets, and both of them spoilt a little. An input that made the decoder do
- * something new is kept and spoilt further, so that the search goes deeper with time.
+ * Makes inputs for the decoder: noise, good packets, and both of them spoilt a little. An input that made the decoder
+ * do something new is kept and spoilt further, so that the search goes deeper with time.
  */
 final class FuzzInputs {
     private static final int[] EDGES = {0x00, 0x01, 0x02, 0x03, 0x7F, 0x80, 0x81, 0xC0, 0xED, 0xF4, 0xFE, 0xFF};
@@ -29,12 +29,11 @@ final class FuzzInputs {
     }
 
     byte[] next(ProtocolVersion version, boolean toBroker) {
-        byte[] input =
-                switch (random.nextInt(8)) {
-                    case 0 -> noise(random.nextInt(64));
-                    case 1, 2, 3 -> corpus.isEmpty() ? good(version, toBroker) : corpus.get(random.nextInt(corpus.size()));
-                    default -> good(version, toBroker);
-                };
+        byte[] input = switch (random.nextInt(8)) {
+            case 0 -> noise(random.nextInt(64));
+            case 1, 2, 3 -> corpus.isEmpty() ? good(version, toBroker) : corpus.get(random.nextInt(corpus.size()));
+            default -> good(version, toBroker);
+        };
         for (int i = random.nextInt(5); i > 0; i--) {
             input = spoil(input);
         }
@@ -86,12 +85,15 @@ final class FuzzInputs {
         int at = random.nextInt(random.nextBoolean() ? Math.min(24, octets.length) : octets.length);
         switch (random.nextInt(8)) {
             case 0 -> octets[at] ^= (byte) (1 << random.nextInt(8));
-            case 1 -> octets[at] = (byte) EDGES[random.nextInt(EDGES.length)];
+            case 1 ->
+                Arrays.fill(octets, at, Math.min(octets.length, at + 1 + random.nextInt(4)), (byte)
+                        EDGES[random.nextInt(EDGES.length)]);
             case 2 -> octets[at] = (byte) random.nextInt(0x30); // the identifiers of properties
             case 3 -> octets[at] += (byte) (random.nextBoolean() ? 1 : -1);
             case 4 -> octets = Arrays.copyOf(octets, at);
             case 5 -> octets = join(octets, 0, at, noise(1 + random.nextInt(4)), octets, at);
-            case 6 -> octets = join(octets, 0, at, new byte[0], octets, Math.min(octets.length, at + 1 + random.nextInt(4)));
+            case 6 ->
+                octets = join(octets, 0, at, new byte[0], octets, Math.min(octets.length, at + 1 + random.nextInt(4)));
             default -> {
                 byte[] other = corpus.isEmpty() ? input : corpus.get(random.nextInt(corpus.size()));
                 octets = join(octets, 0, at, new byte[0], other, random.nextInt(other.length + 1));

@@ -140,4 +140,15 @@ class MalformedConnectTest {
         assertThat(decoding.packets).singleElement().isInstanceOf(Packet.Connect.class);
         assertThat(decoding.decoder.version()).isEqualTo(ProtocolVersion.MQTT_5);
     }
+
+    @Test
+    void givenNameThatLooksLikeALineOfALog_whenRefused_thenTheMessageIsOneShortPrintableLine() {
+        Decoding decoding = new Decoding(new PacketDecoder(Decoding.MAX_PACKET_BYTES, true));
+
+        ProtocolException e = catchThrowableOfType(
+                ProtocolException.class,
+                () -> decoding.all("10 [ 'MQTT\n2026-01-01 ERROR all is lost' 04 02 003C 'id' ]"));
+
+        assertThat(e).hasMessage("expected protocol MQIsdp 3, MQTT 4 or MQTT 5, got MQTT?2026-01-01 ... 4");
+    }
 }

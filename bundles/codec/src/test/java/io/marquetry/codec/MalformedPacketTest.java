@@ -174,6 +174,8 @@ class MalformedPacketTest {
             2.1.2           | MQTT_3_1_1 | C0                                             | PROTOCOL_ERROR
             2.1.2           | MQTT_3_1_1 | E0                                             | PROTOCOL_ERROR
             MQTT-3.2.2-1    | MQTT_5     | 20 [ 02 00 { } ]                               | MALFORMED_PACKET
+            MQTT-3.2.2-6    | MQTT_5     | 20 [ 01 87 { } ]                               | PROTOCOL_ERROR
+            MQTT-3.2.2-4    | MQTT_3_1_1 | 20 [ 01 05 ]                                   | PROTOCOL_ERROR
             MQTT-3.2.2-8    | MQTT_5     | 20 [ 00 01 { } ]                               | PROTOCOL_ERROR
             3.2.2.3         | MQTT_3_1_1 | 20 [ 00 06 ]                                   | MALFORMED_PACKET
             3.2.2           | MQTT_3_1_1 | 20 [ 00 ]                                      | MALFORMED_PACKET

@@ -25,8 +25,9 @@ class PacketDecoderTest {
     void givenConnectWithEverything_whenDecoded_thenEveryFieldIsThere() throws Exception {
         Decoding decoding = new Decoding(new PacketDecoder(Decoding.MAX_PACKET_BYTES, true));
 
-        decoding.all("10 [ 'MQTT' 05 F6 000A { 11 0000000A 21 0014 27 00001000 22 0005 19 01 17 00 26 'n' 'v' 15 'm' 16 'd' }"
-                + " 'id' { 18 00000007 01 01 02 FFFFFFFF 03 't' 08 'r' 09 'c' 26 'a' 'b' } 'w' 'x' 'user' 'pass' ]");
+        decoding.all(
+                "10 [ 'MQTT' 05 F6 000A { 11 0000000A 21 0014 27 00001000 22 0005 19 01 17 00 26 'n' 'v' 15 'm' 16 'd' }"
+                        + " 'id' { 18 00000007 01 01 02 FFFFFFFF 03 't' 08 'r' 09 'c' 26 'a' 'b' } 'w' 'x' 'user' 'pass' ]");
 
         Packet.Connect connect = (Packet.Connect) decoding.packets.get(0);
         assertThat(connect.version()).isEqualTo(ProtocolVersion.MQTT_5);
@@ -84,11 +85,7 @@ class PacketDecoderTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '"',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             MQTT_5     | 40 [ 0001 ]                     | Ack[type=PUBACK, packetId=1, reason=SUCCESS,
             MQTT_5     | 50 [ FFFF 10 ]                  | Ack[type=PUBREC, packetId=65535, reason=NO_MATCHING_SUBSCRIBERS,
             MQTT_5     | 62 [ 0001 92 { } ]              | Ack[type=PUBREL, packetId=1, reason=PACKET_IDENTIFIER_NOT_FOUND,
@@ -104,8 +101,7 @@ class PacketDecoderTest {
             MQTT_3_1_1 | A2 [ 0001 'a' '' ]              | Unsubscribe[packetId=1, filters=[a, ],
             MQTT_3_1_1 | C0 80 80 80 00                  | PingReq[]
             """)
-    void givenGoodPacket_whenDecoded_thenAsWritten(ProtocolVersion version, String wire, String text)
-            throws Exception {
+    void givenGoodPacket_whenDecoded_thenAsWritten(ProtocolVersion version, String wire, String text) throws Exception {
         Decoding decoding = Decoding.connected(version, true);
 
         decoding.all(wire);
