@@ -43,7 +43,8 @@ final class ConnectReader {
         try {
             return read(version, bridge);
         } catch (ProtocolException e) {
-            throw e.inConnect(version);
+            // An older client gets no CONNACK for a packet that does not conform [MQTT-3.1.4-1].
+            throw version == ProtocolVersion.MQTT_5 ? e.inConnect(version) : e;
         }
     }
 

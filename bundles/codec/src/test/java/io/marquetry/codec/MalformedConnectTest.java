@@ -46,40 +46,40 @@ class MalformedConnectTest {
             3.1.2.1           | 10 [ 00 ]                                                | MALFORMED_PACKET             | -
             3.1.2.1           | 10 [ 0004 4D51 ]                                         | MALFORMED_PACKET             | -
             3.1.2.2           | 10 [ 'MQTT' ]                                            | MALFORMED_PACKET             | -
-            3.1.2.3           | 10 [ 'MQTT' 04 ]                                         | MALFORMED_PACKET             | MQTT_3_1_1
+            3.1.2.3           | 10 [ 'MQTT' 04 ]                                         | MALFORMED_PACKET             | -
             3.1.2.10          | 10 [ 'MQTT' 05 02 00 ]                                   | MALFORMED_PACKET             | MQTT_5
             3.1.2.11.1        | 10 [ 'MQTT' 05 02 003C ]                                 | MALFORMED_PACKET             | MQTT_5
             3.1.2.11.1        | 10 [ 'MQTT' 05 02 003C 80 ]                              | MALFORMED_PACKET             | MQTT_5
             3.1.2.11.1        | 10 [ 'MQTT' 05 02 003C 05 21 000A ]                      | MALFORMED_PACKET             | MQTT_5
             3.1.2.11.1        | 10 [ 'MQTT' 05 02 003C FF FF FF FF 7F ]                  | MALFORMED_PACKET             | MQTT_5
             MQTT-1.5.5-1      | 10 [ 'MQTT' 05 02 003C 80 00 'id' ]                      | MALFORMED_PACKET             | MQTT_5
-            MQTT-3.1.3-3      | 10 [ 'MQTT' 04 02 003C ]                                 | MALFORMED_PACKET             | MQTT_3_1_1
-            MQTT-3.1.3-3      | 10 [ 'MQTT' 04 02 003C 0005 6964 ]                       | MALFORMED_PACKET             | MQTT_3_1_1
-            MQTT-3.1.2-9      | 10 [ 'MQTT' 04 06 003C 'id' 'w' ]                        | MALFORMED_PACKET             | MQTT_3_1_1
-            MQTT-3.1.2-17     | 10 [ 'MQTT' 04 82 003C 'id' ]                            | MALFORMED_PACKET             | MQTT_3_1_1
-            MQTT-3.1.2-19     | 10 [ 'MQTT' 04 C2 003C 'id' 'u' ]                        | MALFORMED_PACKET             | MQTT_3_1_1
+            MQTT-3.1.3-3      | 10 [ 'MQTT' 04 02 003C ]                                 | MALFORMED_PACKET             | -
+            MQTT-3.1.3-3      | 10 [ 'MQTT' 04 02 003C 0005 6964 ]                       | MALFORMED_PACKET             | -
+            MQTT-3.1.2-9      | 10 [ 'MQTT' 04 06 003C 'id' 'w' ]                        | MALFORMED_PACKET             | -
+            MQTT-3.1.2-17     | 10 [ 'MQTT' 04 82 003C 'id' ]                            | MALFORMED_PACKET             | -
+            MQTT-3.1.2-19     | 10 [ 'MQTT' 04 C2 003C 'id' 'u' ]                        | MALFORMED_PACKET             | -
             # --- too long
-            MQTT-3.1.2-16     | 10 [ 'MQTT' 04 02 003C 'id' 'u' ]                        | MALFORMED_PACKET             | MQTT_3_1_1
-            MQTT-3.1.2-18     | 10 [ 'MQTT' 04 82 003C 'id' 'u' 'p' ]                    | MALFORMED_PACKET             | MQTT_3_1_1
+            MQTT-3.1.2-16     | 10 [ 'MQTT' 04 02 003C 'id' 'u' ]                        | MALFORMED_PACKET             | -
+            MQTT-3.1.2-18     | 10 [ 'MQTT' 04 82 003C 'id' 'u' 'p' ]                    | MALFORMED_PACKET             | -
             3.1.3             | 10 [ 'MQTT' 05 02 003C { } 'id' 00 ]                     | MALFORMED_PACKET             | MQTT_5
-            3.1.3             | 10 [ 'MQIsdp' 03 02 003C 'id' 00 ]                       | MALFORMED_PACKET             | MQTT_3_1
+            3.1.3             | 10 [ 'MQIsdp' 03 02 003C 'id' 00 ]                       | MALFORMED_PACKET             | -
             # --- the flags
-            MQTT-3.1.2-3      | 10 [ 'MQTT' 04 03 003C 'id' ]                            | MALFORMED_PACKET             | MQTT_3_1_1
+            MQTT-3.1.2-3      | 10 [ 'MQTT' 04 03 003C 'id' ]                            | MALFORMED_PACKET             | -
             MQTT-3.1.2-3      | 10 [ 'MQTT' 05 03 003C { } 'id' ]                        | MALFORMED_PACKET             | MQTT_5
             MQTT-3.1.2-11     | 10 [ 'MQTT' 05 0A 003C { } 'id' ]                        | MALFORMED_PACKET             | MQTT_5
             MQTT-3.1.2-12     | 10 [ 'MQTT' 05 1E 003C { } 'id' { } 'w' 'x' ]            | MALFORMED_PACKET             | MQTT_5
-            MQTT-3.1.2-14     | 10 [ 'MQTT' 04 1E 003C 'id' 'w' 'x' ]                    | MALFORMED_PACKET             | MQTT_3_1_1
+            MQTT-3.1.2-14     | 10 [ 'MQTT' 04 1E 003C 'id' 'w' 'x' ]                    | MALFORMED_PACKET             | -
             MQTT-3.1.2-13     | 10 [ 'MQTT' 05 22 003C { } 'id' ]                        | MALFORMED_PACKET             | MQTT_5
-            MQTT-3.1.2-15     | 10 [ 'MQTT' 04 22 003C 'id' ]                            | MALFORMED_PACKET             | MQTT_3_1_1
-            MQTT-3.1.2-22     | 10 [ 'MQTT' 04 42 003C 'id' 'p' ]                        | MALFORMED_PACKET             | MQTT_3_1_1
-            MQTT-3.1.2-22     | 10 [ 'MQIsdp' 03 42 003C 'id' 'p' ]                      | MALFORMED_PACKET             | MQTT_3_1
+            MQTT-3.1.2-15     | 10 [ 'MQTT' 04 22 003C 'id' ]                            | MALFORMED_PACKET             | -
+            MQTT-3.1.2-22     | 10 [ 'MQTT' 04 42 003C 'id' 'p' ]                        | MALFORMED_PACKET             | -
+            MQTT-3.1.2-22     | 10 [ 'MQIsdp' 03 42 003C 'id' 'p' ]                      | MALFORMED_PACKET             | -
             # --- text
-            MQTT-3.1.3-4      | 10 [ 'MQTT' 04 02 003C 0002 C0AF ]                       | MALFORMED_PACKET             | MQTT_3_1_1
+            MQTT-3.1.3-4      | 10 [ 'MQTT' 04 02 003C 0002 C0AF ]                       | MALFORMED_PACKET             | -
             MQTT-1.5.4-1      | 10 [ 'MQTT' 05 02 003C { } 0003 EDA080 ]                 | MALFORMED_PACKET             | MQTT_5
             MQTT-1.5.4-2      | 10 [ 'MQTT' 05 02 003C { } 0003 610062 ]                 | MALFORMED_PACKET             | MQTT_5
             MQTT-3.1.3-11     | 10 [ 'MQTT' 05 06 003C { } 'id' { } 0001 80 'x' ]        | MALFORMED_PACKET             | MQTT_5
             MQTT-3.1.3-12     | 10 [ 'MQTT' 05 82 003C { } 'id' 0002 C328 ]              | MALFORMED_PACKET             | MQTT_5
-            MQTT-4.7.3-1      | 10 [ 'MQTT' 04 06 003C 'id' '' 'x' ]                     | MALFORMED_PACKET             | MQTT_3_1_1
+            MQTT-4.7.3-1      | 10 [ 'MQTT' 04 06 003C 'id' '' 'x' ]                     | MALFORMED_PACKET             | -
             MQTT-3.3.2-2      | 10 [ 'MQTT' 05 06 003C { } 'id' { } 'w/#' 'x' ]          | TOPIC_NAME_INVALID           | MQTT_5
             # --- properties
             MQTT-2.2.2.2      | 10 [ 'MQTT' 05 02 003C { 7F 00 } 'id' ]                  | MALFORMED_PACKET             | MQTT_5
