@@ -6,11 +6,21 @@ import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Decodes in a test and keeps what came, PUBLISH and acknowledgements as records too. */
 final class Decoding implements PacketSink {
     static final int MAX_PACKET_BYTES = 1 << 20;
+
+    private static final Map<ProtocolVersion, ByteBuf> CONNECTS = new EnumMap<>(ProtocolVersion.class);
+
+    static {
+        for (ProtocolVersion version : ProtocolVersion.values()) {
+            CONNECTS.put(version, Wire.bytes(connectOf(version)));
+        }
+    }
 
     final PacketDecoder decoder;
     final PublishView view = new PublishView();
@@ -23,9 +33,8 @@ final class Decoding implements PacketSink {
     /** A decoder of a broker that has read a CONNECT of this version. */
     static Decoding connected(ProtocolVersion version, boolean strict) {
         Decoding decoding = new Decoding(new PacketDecoder(MAX_PACKET_BYTES, strict));
-        ByteBuf connect = Wire.bytes(connectOf(version));
         try {
-            decoding.all(connect);
+            decoding.all(CONNECTS.get(version).duplicate());
         } catch (ProtocolException e) {
             throw new AssertionError(e);
         }
