@@ -21,10 +21,12 @@ public interface Wire {
     String listener();
 
     /** Where the peer is, or null when the transport has no addresses. Callable from any thread. */
-    @Nullable InetSocketAddress remoteAddress();
+    @Nullable
+    InetSocketAddress remoteAddress();
 
     /** Where it reached us, or null when the transport has no addresses. Callable from any thread. */
-    @Nullable InetSocketAddress localAddress();
+    @Nullable
+    InetSocketAddress localAddress();
 
     /**
      * The output buffer of this turn, with room for some more bytes. What is written to it leaves in one write when the

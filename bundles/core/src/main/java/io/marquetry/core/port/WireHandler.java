@@ -15,8 +15,8 @@ public interface WireHandler {
     /**
      * Takes bytes from the peer.
      *
-     * @param in takes what it can use by moving the reader index; the wire keeps the rest and brings it again, in front of
-     *     what comes next. The buffer is the wire's and must not be kept.
+     * @param in takes what it can use by moving the reader index; the wire keeps the rest and brings it again, in front
+     *     of what comes next. The buffer is the wire's and must not be kept.
      */
     void onBytes(ByteBuf in);
 

@@ -43,7 +43,9 @@ final class NettyLoops {
     NettyLoops(int count) {
         boolean epoll = Epoll.isAvailable();
         if (!epoll) {
-            LOG.info("epoll is not available, NIO is used: {}", Epoll.unavailabilityCause().toString());
+            LOG.info(
+                    "epoll is not available, NIO is used: {}",
+                    Epoll.unavailabilityCause().toString());
         }
         IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("marquetry-loop", true), factory);

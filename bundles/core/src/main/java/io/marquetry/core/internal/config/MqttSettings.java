@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.config;
 
+import io.marquetry.api.config.Keys;
+
 /**
- * How the broker speaks MQTT. Immutable: a change is a new object, which connections and sessions see at their next step.
+ * How the broker speaks MQTT. Immutable: a change is a new object, which connections and sessions see at their next
+ * step.
  *
  * @param maxPacketBytes the longest packet taken, in bytes
  * @param maxClientIdLength the longest client identifier, in bytes
@@ -15,26 +18,31 @@ package io.marquetry.core.internal.config;
  * @param sharedSubscriptionStrategy how a shared group picks a member: random or round_robin
  * @param maxSubscriptions the most subscriptions of a session; 0 is no bound
  * @param sessionExpirySeconds how long a session of an older client without Clean Session lives on, in seconds
- * @param maxSessionExpirySeconds the longest session expiry granted to an MQTT 5 client, in seconds; 4294967295 is for ever
+ * @param maxSessionExpirySeconds the longest session expiry granted to an MQTT 5 client, in seconds; 4294967295 is for
+ *     ever
  * @param messageExpirySeconds the longest life of a message, in seconds; 0 is no bound
  * @param maxInflight how many QoS 1 and 2 messages are sent to a client before it acknowledges one
- * @param maxAwaitingRel how many QoS 1 and 2 messages a client may have under way to us; the Receive Maximum that MQTT 5 clients are told
+ * @param maxAwaitingRel how many QoS 1 and 2 messages a client may have under way to us; the Receive Maximum that MQTT
+ *     5 clients are told
  * @param maxQueueLength how many messages a session's queue holds; 0 is no bound but maxQueueBytes
  * @param maxQueueBytes how many bytes a session's queue holds
  * @param queueFull dropOldest, or refuse: the publisher is told 0x97 and nobody gets the message
- * @param refuseHoldSeconds how long the acknowledgement of an older client is withheld with queueFull = refuse, in seconds, before its connection is closed
+ * @param refuseHoldSeconds how long the acknowledgement of an older client is withheld with queueFull = refuse, in
+ *     seconds, before its connection is closed
  * @param mqueueStoreQos0 whether QoS 0 messages are queued for a session that cannot take them now
- * @param maxHeldBytes how many bytes of a client's messages wait for a hook, an authorizer or a PUBREL, before its socket is not read
+ * @param maxHeldBytes how many bytes of a client's messages wait for a hook, an authorizer or a PUBREL, before its
+ *     socket is not read
  * @param maxOutputBytes how many bytes wait in a connection's socket buffers of ours, before messages wait in the queue
- * @param serverKeepAlive the keep alive that MQTT 5 clients are told to use, in seconds; 0 leaves them theirs
- * @param keepAliveMultiplier how many keep alive intervals may pass without a packet
+ * @param serverKeepalive the keep alive that MQTT 5 clients are told to use, in seconds; 0 leaves them theirs
+ * @param keepaliveMultiplier how many keep alive intervals may pass without a packet
  * @param idleTimeoutSeconds how long a new connection may take to send its CONNECT, in seconds
  * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
  * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
  * @param hookTimeoutSeconds how long a publish hook may take, in seconds
  * @param responseInformation what MQTT 5 clients are told when they ask for response information; empty is nothing
  * @param strictMode whether reserved bits, UTF-8 and packet identifiers are checked
- * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other than loopback is bound
+ * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other
+ *     than loopback is bound
  * @param noMatch allow, deny, or auto: deny once an authorizer was there
  * @param denyAction ignore, or disconnect a client that publishes what it may not
  */
@@ -61,8 +69,8 @@ public record MqttSettings(
         boolean mqueueStoreQos0,
         int maxHeldBytes,
         int maxOutputBytes,
-        int serverKeepAlive,
-        double keepAliveMultiplier,
+        int serverKeepalive,
+        double keepaliveMultiplier,
         int idleTimeoutSeconds,
         int sendTimeoutSeconds,
         int authTimeoutSeconds,
@@ -100,8 +108,8 @@ public record MqttSettings(
                 keys.flag("mqueueStoreQos0", true),
                 keys.integer("maxHeldBytes", 1 << 20, 1024, 1 << 30),
                 keys.integer("maxOutputBytes", 1 << 20, 4096, 1 << 30),
-                keys.integer("serverKeepAlive", 0, 0, 65_535),
-                keys.fraction("keepAliveMultiplier", 1.5, 1.0, 10.0),
+                keys.integer("serverKeepalive", 0, 0, 65_535),
+                keys.fraction("keepaliveMultiplier", 1.5, 1.0, 10.0),
                 keys.integer("idleTimeoutSeconds", 15, 1, 3600),
                 keys.integer("sendTimeoutSeconds", 15, 1, 3600),
                 keys.integer("authTimeoutSeconds", 5, 1, 300),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.config;
 
+import io.marquetry.api.config.Keys;
 import java.util.regex.Pattern;
 
 /**
@@ -20,7 +21,8 @@ public record NodeSettings(String name, int loops) {
     public static NodeSettings read(Keys keys) {
         String name = keys.string("name", DEFAULT);
         if (!NAME.matcher(name).matches()) {
-            keys.problem("name", name, "NAME@HOST of letters, digits, dots, dashes and underscores, such as " + DEFAULT);
+            keys.problem(
+                    "name", name, "NAME@HOST of letters, digits, dots, dashes and underscores, such as " + DEFAULT);
             name = DEFAULT;
         }
         return new NodeSettings(name, keys.integer("loops", 0, 0, 62));

@@ -4,8 +4,8 @@ package io.marquetry.core.internal.connection;
 import io.marquetry.core.internal.loop.Timeout;
 
 /**
- * Notices silence: first until CONNECT is there and answered, then for the keep alive. It is not moved at each packet; when
- * it goes off it looks when the last one came.
+ * Notices silence: first until CONNECT is there and answered, then for the keep alive. It is not moved at each packet;
+ * when it goes off it looks when the last one came.
  */
 final class Alarm extends Timeout {
     private final Connection connection;

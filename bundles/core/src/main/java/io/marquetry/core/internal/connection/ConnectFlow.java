@@ -257,8 +257,7 @@ final class ConnectFlow {
         home.counters().add(Metric.CLIENT_CONNACK);
         home.counters().add(Metric.CLIENT_CONNECTED);
         connection.live(session, keepAlive());
-        context.sys.connected(
-                home, connection.client(), connection.wire(), expiry, context.wallClock.getAsLong());
+        context.sys.connected(home, connection.client(), connection.wire(), expiry, context.wallClock.getAsLong());
         session.pump();
         connection.resume(Connection.CONNECTING);
     }
@@ -278,7 +277,7 @@ final class ConnectFlow {
     }
 
     private int keepAlive() {
-        return v5 && settings.serverKeepAlive() > 0 ? settings.serverKeepAlive() : connect.keepAliveSeconds();
+        return v5 && settings.serverKeepalive() > 0 ? settings.serverKeepalive() : connect.keepAliveSeconds();
     }
 
     private @Nullable Will will() {
@@ -286,8 +285,7 @@ final class ConnectFlow {
         if (will == null) {
             return null;
         }
-        Message message =
-                Messages.of(will.topic(), will.payload(), will.qos(), will.retain(), will.properties());
+        Message message = Messages.of(will.topic(), will.payload(), will.qos(), will.retain(), will.properties());
         return new Will(connection.client(), message, will.properties().number(Property.WILL_DELAY_INTERVAL, 0));
     }
 

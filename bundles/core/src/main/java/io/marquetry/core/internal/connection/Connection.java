@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state machine behind one wire: awaiting CONNECT, connecting, live, closed. Bytes come in by {@link #onBytes}, become
- * packets, and go to whoever knows them: {@link ConnectFlow}, {@link Publishing}, {@link Subscribing}, the session. All of
- * it happens on the loop of the wire, which from CONNECT on is the home of the session.
+ * The state machine behind one wire: awaiting CONNECT, connecting, live, closed. Bytes come in by {@link #onBytes},
+ * become packets, and go to whoever knows them: {@link ConnectFlow}, {@link Publishing}, {@link Subscribing}, the
+ * session. All of it happens on the loop of the wire, which from CONNECT on is the home of the session.
  */
 public final class Connection implements WireHandler, PacketSink {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -211,9 +211,10 @@ public final class Connection implements WireHandler, PacketSink {
         switch (type) {
             case PUBACK -> {
                 counters.add(Metric.PACKETS_PUBACK_RECEIVED);
-                counters.add(session().pubAck(packetId, !reason.isError())
-                        ? Metric.MESSAGES_ACKED
-                        : Metric.PACKETS_PUBACK_MISSED);
+                counters.add(
+                        session().pubAck(packetId, !reason.isError())
+                                ? Metric.MESSAGES_ACKED
+                                : Metric.PACKETS_PUBACK_MISSED);
             }
             case PUBREC -> onPubRec(packetId, reason);
             case PUBREL -> {
@@ -233,8 +234,7 @@ public final class Connection implements WireHandler, PacketSink {
             }
             default -> {
                 counters.add(Metric.PACKETS_PUBCOMP_RECEIVED);
-                counters.add(
-                        session().pubComp(packetId) ? Metric.MESSAGES_ACKED : Metric.PACKETS_PUBCOMP_MISSED);
+                counters.add(session().pubComp(packetId) ? Metric.MESSAGES_ACKED : Metric.PACKETS_PUBCOMP_MISSED);
             }
         }
     }
@@ -345,7 +345,7 @@ public final class Connection implements WireHandler, PacketSink {
         session = itsSession;
         expiryAtConnect = itsSession.expirySeconds();
         home.counters().add(Metric.CONNECTIONS_COUNT);
-        alarm.keepAlive((long) (keepAliveSeconds * 1000L * context.settings().keepAliveMultiplier()));
+        alarm.keepAlive((long) (keepAliveSeconds * 1000L * context.settings().keepaliveMultiplier()));
         if (connectFlow != null && !connectFlow.isEnhanced()) {
             connectFlow = null;
         }

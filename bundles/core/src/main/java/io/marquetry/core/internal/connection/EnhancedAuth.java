@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exchange of AUTH packets with one client [MQTT-4.12], at CONNECT and for each re-authentication. Everything else of a
- * live client goes on meanwhile, with the rights it had.
+ * The exchange of AUTH packets with one client [MQTT-4.12], at CONNECT and for each re-authentication. Everything else
+ * of a live client goes on meanwhile, with the rights it had.
  */
 final class EnhancedAuth {
     private final Connection connection;
@@ -43,8 +43,7 @@ final class EnhancedAuth {
             String method,
             Consumer<byte @Nullable []> accepted,
             BiConsumer<ReasonCode, @Nullable String> refused) {
-        EnhancedAuthenticator.Exchange exchange =
-                connection.context().hooks.begin(method, connection.client(), false);
+        EnhancedAuthenticator.Exchange exchange = connection.context().hooks.begin(method, connection.client(), false);
         return exchange == null ? null : new EnhancedAuth(connection, method, exchange, accepted, refused);
     }
 

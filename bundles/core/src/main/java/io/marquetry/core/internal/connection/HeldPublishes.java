@@ -12,12 +12,12 @@ import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.Timeout;
 import io.marquetry.core.internal.session.Session;
 import java.util.ArrayDeque;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The messages of one client that cannot go on at once, in the order they came. Only the first one is worked on: it asks the
- * authorizers, then the publish hooks, then waits for room if it must; the others wait for it. Bounded in bytes: over the
- * bound the socket is not read, or, when what we wait for must come by that socket, the connection ends.
+ * The messages of one client that cannot go on at once, in the order they came. Only the first one is worked on: it
+ * asks the authorizers, then the publish hooks, then waits for room if it must; the others wait for it. Bounded in
+ * bytes: over the bound the socket is not read, or, when what we wait for must come by that socket, the connection
+ * ends.
  */
 final class HeldPublishes {
     /** How often a message that a subscriber's full queue refuses is tried again, in milliseconds. */
@@ -154,9 +154,7 @@ final class HeldPublishes {
         Decision decision = publishing
                 .hooks()
                 .authorize(
-                        connection.client(),
-                        new Action.Publish(held.qos, held.message.retain()),
-                        held.message.topic());
+                        connection.client(), new Action.Publish(held.qos, held.message.retain()), held.message.topic());
         if (decision instanceof Decision.Later later) {
             held.step = Step.WAITING;
             ConnectFlow.awaitOn(connection, later.stage(), answer -> {
@@ -184,8 +182,7 @@ final class HeldPublishes {
             return;
         }
         remove(held);
-        publishing.refuse(
-                held.qos, held.packetId, ReasonCode.NOT_AUTHORIZED, Metric.FATE_REFUSED_NOT_AUTHORIZED);
+        publishing.refuse(held.qos, held.packetId, ReasonCode.NOT_AUTHORIZED, Metric.FATE_REFUSED_NOT_AUTHORIZED);
     }
 
     private boolean askHooks(Held held) {
@@ -202,7 +199,7 @@ final class HeldPublishes {
         return true;
     }
 
-    private void judged(Held held, @Nullable PublishHook.Verdict verdict) {
+    private void judged(Held held, PublishHook.Verdict verdict) {
         if (verdict instanceof PublishHook.Verdict.Refuse refuse) {
             remove(held);
             boolean failed = verdict == io.marquetry.core.internal.hook.Hooks.HOOK_FAILED;
@@ -238,8 +235,7 @@ final class HeldPublishes {
             connection.counters().add(Metric.PACKETS_PUBLISH_QUOTA_EXCEEDED);
             connection.counters().add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
             remove(held);
-            publishing.refuse(
-                    held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, Metric.FATE_REFUSED_QUOTA_EXCEEDED);
+            publishing.refuse(held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, Metric.FATE_REFUSED_QUOTA_EXCEEDED);
             return true;
         }
         long hold = connection.context().settings().refuseHoldSeconds() * 1000L;

@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A topic that a connection published to before: its name was checked, and who gets it was looked up. */
 final class KnownTopic {
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     final byte[] name;
-    @Nullable Match match;
+
+    @Nullable
+    Match match;
+
     private @Nullable String text;
 
     KnownTopic(byte[] name) {

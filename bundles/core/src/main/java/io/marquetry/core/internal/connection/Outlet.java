@@ -17,8 +17,8 @@ import io.marquetry.core.port.Wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that leaves by one connection. It knows what the client said that it takes: the protocol version, the longest
- * packet, how many messages at once, topic aliases.
+ * Everything that leaves by one connection. It knows what the client said that it takes: the protocol version, the
+ * longest packet, how many messages at once, topic aliases.
  */
 final class Outlet implements Link {
     private final Connection connection;
@@ -52,8 +52,8 @@ final class Outlet implements Link {
     void negotiated(Packet.Connect connect) {
         form(connect.version());
         Properties properties = connect.properties();
-        maxPacketBytes = (int) Math.min(
-                Integer.MAX_VALUE, properties.number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE));
+        maxPacketBytes =
+                (int) Math.min(Integer.MAX_VALUE, properties.number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE));
         receiveMaximum = (int) properties.number(Property.RECEIVE_MAXIMUM, 65_535);
         problemInformation = properties.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
         int topicAliases = (int) properties.number(Property.TOPIC_ALIAS_MAXIMUM, 0);
@@ -158,8 +158,8 @@ final class Outlet implements Link {
     }
 
     /**
-     * Sends any other packet. What the client does not want to hear or has no room for is left out first [MQTT-3.2.2-19]
-     * [MQTT-3.1.2-29].
+     * Sends any other packet. What the client does not want to hear or has no room for is left out first
+     * [MQTT-3.2.2-19] [MQTT-3.1.2-29].
      *
      * @return false when even the bare packet is too long for the client
      */

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one client publishes: checked, retained, routed, acknowledged. When nobody has to be asked and nothing waits, a
- * message goes from the read buffer to its subscribers at once. Otherwise it joins the {@link HeldPublishes}, and so does
- * everything this client publishes after it, which keeps messages and acknowledgements in order [MQTT-4.6.0-2]
+ * message goes from the read buffer to its subscribers at once. Otherwise it joins the {@link HeldPublishes}, and so
+ * does everything this client publishes after it, which keeps messages and acknowledgements in order [MQTT-4.6.0-2]
  * [MQTT-4.6.0-3].
  */
 final class Publishing {
@@ -61,9 +61,10 @@ final class Publishing {
         int qos = view.qos();
         counters.add(Metric.PACKETS_PUBLISH_RECEIVED);
         counters.add(Metric.MESSAGES_RECEIVED);
-        counters.add(qos == 0
-                ? Metric.MESSAGES_QOS0_RECEIVED
-                : qos == 1 ? Metric.MESSAGES_QOS1_RECEIVED : Metric.MESSAGES_QOS2_RECEIVED);
+        counters.add(
+                qos == 0
+                        ? Metric.MESSAGES_QOS0_RECEIVED
+                        : qos == 1 ? Metric.MESSAGES_QOS1_RECEIVED : Metric.MESSAGES_QOS2_RECEIVED);
         counters.add(Metric.FATE_RECEIVED);
         if (!resolveTopic(view) || !isAllowedByLimits(view) || isDuplicate(view) || isOverReceiveMaximum(view)) {
             return;
@@ -162,9 +163,7 @@ final class Publishing {
         byte[] name = publication.topicBytes();
         Router router = context.router;
         Match match = router.match(home, name, name.length);
-        if (qos != QoS.AT_MOST_ONCE
-                && context.settings().queueFull() == QueueFull.REFUSE
-                && router.isRefused(match)) {
+        if (qos != QoS.AT_MOST_ONCE && context.settings().queueFull() == QueueFull.REFUSE && router.isRefused(match)) {
             return false;
         }
         if (message.retain() && !retain(publication)) {
@@ -180,8 +179,7 @@ final class Publishing {
         }
         routed(routed);
         if (qos != QoS.AT_MOST_ONCE) {
-            acknowledge(
-                    qos.value(), packetId, routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
+            acknowledge(qos.value(), packetId, routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
         }
         pauseIfCrowded();
         return true;
@@ -371,7 +369,9 @@ final class Publishing {
         return checkLevels();
     }
 
-    /** Counts levels, and remembers a topic that comes twice in a row: one that never comes again is not worth a place. */
+    /**
+     * Counts levels, and remembers a topic that comes twice in a row: one that never comes again is not worth a place.
+     */
     private boolean checkLevels() {
         int levels = 1;
         int hash = 1;

@@ -21,9 +21,6 @@ final class SendGuard extends Timeout {
             return;
         }
         sent = now;
-        connection
-                .home()
-                .timers()
-                .set(this, connection.context().settings().sendTimeoutSeconds() * 1000L);
+        connection.home().timers().set(this, connection.context().settings().sendTimeoutSeconds() * 1000L);
     }
 }

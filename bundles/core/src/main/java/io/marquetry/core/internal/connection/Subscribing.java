@@ -24,8 +24,13 @@ final class Subscribing {
     /** One request with what became of it. */
     private static final class Wish {
         final Packet.Subscribe.Request request;
-        @Nullable TopicFilter filter;
-        @Nullable ReasonCode refusal;
+
+        @Nullable
+        TopicFilter filter;
+
+        @Nullable
+        ReasonCode refusal;
+
         boolean isNew;
 
         Wish(Packet.Subscribe.Request request) {
@@ -99,8 +104,8 @@ final class Subscribing {
         if (filter == null) {
             return;
         }
-        Decision decision = context.hooks.authorize(
-                connection.client(), new Action.Subscribe(wish.request.qos()), filter.filter());
+        Decision decision =
+                context.hooks.authorize(connection.client(), new Action.Subscribe(wish.request.qos()), filter.filter());
         if (decision instanceof Decision.Later later) {
             answers.add(later.stage().thenAccept(answer -> wish.refusal = refusalOf(answer)));
         } else {
@@ -122,9 +127,7 @@ final class Subscribing {
         // Retained messages may come before SUBACK [MQTT-3.8.4], but behind it is what clients expect.
         boolean sent = connection
                 .outlet()
-                .send(
-                        new Packet.SubAck(packet.packetId(), reasons, Properties.NONE),
-                        Metric.PACKETS_SUBACK_SENT);
+                .send(new Packet.SubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_SUBACK_SENT);
         if (!sent) {
             connection.fail(ReasonCode.PACKET_TOO_LARGE, "SUBACK is longer than the client takes");
             return;
@@ -181,9 +184,8 @@ final class Subscribing {
             return;
         }
         Publication live = context.sys.onDemand(filter.filter());
-        List<Publication> retained = live != null
-                ? List.of(live)
-                : context.retained.matching(filter.filter(), context.retained.stamp());
+        List<Publication> retained =
+                live != null ? List.of(live) : context.retained.matching(filter.filter(), context.retained.stamp());
         if (!retained.isEmpty()) {
             session.sendRetained(retained, subscription, true); // [MQTT-3.3.1-8]
         }
@@ -196,14 +198,11 @@ final class Subscribing {
             reasons.add(known ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
             if (known) {
                 connection.counters().add(Metric.CLIENT_UNSUBSCRIBE);
-                context.sys.unsubscribed(
-                        connection.home(), connection.client(), filter, context.wallClock.getAsLong());
+                context.sys.unsubscribed(connection.home(), connection.client(), filter, context.wallClock.getAsLong());
             }
         }
         connection
                 .outlet()
-                .send(
-                        new Packet.UnsubAck(packet.packetId(), reasons, Properties.NONE),
-                        Metric.PACKETS_UNSUBACK_SENT);
+                .send(new Packet.UnsubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_UNSUBACK_SENT);
     }
 }

@@ -19,8 +19,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Publishes wills: each is a publish of its client, with the rights that the client has at that time, seen by every hook,
- * and counted as received. Called on the loop of the client's session.
+ * Publishes wills: each is a publish of its client, with the rights that the client has at that time, seen by every
+ * hook, and counted as received. Called on the loop of the client's session.
  */
 public final class WillPublisher {
     private final Router router;
@@ -41,8 +41,8 @@ public final class WillPublisher {
             askHooks(home, will);
             return;
         }
-        Decision decision = hooks.authorize(
-                will.client(), new Action.Publish(message.qos(), message.retain()), message.topic());
+        Decision decision =
+                hooks.authorize(will.client(), new Action.Publish(message.qos(), message.retain()), message.topic());
         if (decision instanceof Decision.Later later) {
             later(home, later.stage(), answer -> authorized(home, will, answer));
         } else {
@@ -71,10 +71,7 @@ public final class WillPublisher {
     private void judged(Home home, Will will, PublishHook.Verdict verdict) {
         if (verdict instanceof PublishHook.Verdict.Refuse) {
             home.counters()
-                    .add(
-                            verdict == Hooks.HOOK_FAILED
-                                    ? Metric.FATE_REFUSED_HOOK_FAILED
-                                    : Metric.FATE_REFUSED_HOOK);
+                    .add(verdict == Hooks.HOOK_FAILED ? Metric.FATE_REFUSED_HOOK_FAILED : Metric.FATE_REFUSED_HOOK);
             return;
         }
         Message message = verdict instanceof PublishHook.Verdict.Replace replace ? replace.message() : will.message();

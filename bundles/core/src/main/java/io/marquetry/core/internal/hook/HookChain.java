@@ -38,9 +38,8 @@ public final class HookChain<T> {
     public synchronized void add(Member<T> member) {
         List<Member<T>> changed = new ArrayList<>(members);
         changed.add(member);
-        changed.sort(Comparator.<Member<T>>comparingInt(Member::ranking)
-                .reversed()
-                .thenComparingLong(Member::id));
+        changed.sort(
+                Comparator.<Member<T>>comparingInt(Member::ranking).reversed().thenComparingLong(Member::id));
         members = List.copyOf(changed);
     }
 

@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every extension in the path of a client or a message, and how a chain of them is asked. A fault of an extension is logged
- * with its bundle's name and never reaches the loop; what it means for the client is said at each method. Callable from
- * any loop; stages complete on any thread.
+ * Every extension in the path of a client or a message, and how a chain of them is asked. A fault of an extension is
+ * logged with its bundle's name and never reaches the loop; what it means for the client is said at each method.
+ * Callable from any loop; stages complete on any thread.
  */
 public final class Hooks {
     private static final Logger LOG = LoggerFactory.getLogger(Hooks.class);
@@ -110,8 +110,8 @@ public final class Hooks {
     // --- authentication ---
 
     /**
-     * Asks the authenticators. No authenticator accepts; all abstaining accepts a client without user name where that is
-     * allowed by hand, and rejects otherwise. A failure or a late answer rejects with 0x88.
+     * Asks the authenticators. No authenticator accepts; all abstaining accepts a client without user name where that
+     * is allowed by hand, and rejects otherwise. A failure or a late answer rejects with 0x88.
      */
     public CompletionStage<AuthResult> authenticate(Credentials credentials) {
         List<HookChain.Member<Authenticator>> chain = authenticators.members();
@@ -124,11 +124,10 @@ public final class Hooks {
     private CompletionStage<AuthResult> ask(
             List<HookChain.Member<Authenticator>> chain, int at, Credentials credentials) {
         if (at == chain.size()) {
-            boolean waived = settings.get().allowAnonymous() && credentials.client().username() == null;
+            boolean waived =
+                    settings.get().allowAnonymous() && credentials.client().username() == null;
             return CompletableFuture.completedFuture(
-                    waived
-                            ? AuthResult.ACCEPTED
-                            : new AuthResult.Rejected(ReasonCode.BAD_USER_NAME_OR_PASSWORD));
+                    waived ? AuthResult.ACCEPTED : new AuthResult.Rejected(ReasonCode.BAD_USER_NAME_OR_PASSWORD));
         }
         HookChain.Member<Authenticator> member = chain.get(at);
         CompletableFuture<AuthResult> answer;
@@ -274,9 +273,8 @@ public final class Hooks {
                             return answer;
                         })
                         .thenCompose(answer -> {
-                            ConnectHook.Verdict rest = answer instanceof ConnectHook.Verdict.Pass
-                                    ? connect(chain, next, client)
-                                    : answer;
+                            ConnectHook.Verdict rest =
+                                    answer instanceof ConnectHook.Verdict.Pass ? connect(chain, next, client) : answer;
                             return rest instanceof ConnectHook.Verdict.Later l
                                     ? l.stage()
                                     : CompletableFuture.completedFuture(rest);
@@ -301,8 +299,8 @@ public final class Hooks {
     }
 
     /**
-     * Asks the publish hooks. {@code Replace} holds what the last of them made of the message; an answer that comes later
-     * is never another {@code Later}. A failure or a late answer refuses with 0x83.
+     * Asks the publish hooks. {@code Replace} holds what the last of them made of the message; an answer that comes
+     * later is never another {@code Later}. A failure or a late answer refuses with 0x83.
      */
     public PublishHook.Verdict publish(ClientInfo client, Message message) {
         return publish(publishHooks.members(), 0, client, message, PublishHook.Verdict.PASS);

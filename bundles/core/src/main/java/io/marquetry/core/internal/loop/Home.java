@@ -15,9 +15,7 @@ public final class Home {
     private final Counters counters = new Counters();
     private final LongSupplier clock;
 
-    /**
-     * @param clock milliseconds that never go back, for timers
-     */
+    /** @param clock milliseconds that never go back, for timers */
     public Home(Loop loop, LongSupplier clock) {
         this.loop = loop;
         this.clock = clock;

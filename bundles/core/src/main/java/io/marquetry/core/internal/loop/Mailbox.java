@@ -4,15 +4,16 @@ package io.marquetry.core.internal.loop;
 import io.marquetry.core.port.Loop;
 import io.netty.util.internal.PlatformDependent;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What other loops send to this one: taken in order, in batches, with one wake-up per burst. It never blocks a sender and
- * never refuses; a sender that finds it {@link #isCrowded crowded} pauses its own source until the owner has caught up.
+ * What other loops send to this one: taken in order, in batches, with one wake-up per burst. It never blocks a sender
+ * and never refuses; a sender that finds it {@link #isCrowded crowded} pauses its own source until the owner has caught
+ * up.
  */
 public final class Mailbox {
     private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);

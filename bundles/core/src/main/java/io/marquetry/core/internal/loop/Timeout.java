@@ -4,13 +4,15 @@ package io.marquetry.core.internal.loop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One timer of a {@link TimerWheel}. It is its own list entry, so setting and cancelling costs no memory; one that is set
- * again moves.
+ * One timer of a {@link TimerWheel}. It is its own list entry, so setting and cancelling costs no memory; one that is
+ * set again moves.
  */
 public abstract class Timeout {
-    @Nullable Timeout previous;
+    @Nullable
+    Timeout previous;
 
-    @Nullable Timeout next;
+    @Nullable
+    Timeout next;
 
     long deadline;
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * hundred thousand keep-alive timers cost one task of the loop each tick, and none at all while no timer is set. Timers
  * fire up to one tick late, never early.
  */
+@SuppressWarnings("NullAway") // the links of a timer that is set, and those of a slot's head, are never null
 public final class TimerWheel {
     static final long TICK_MILLIS = 100;
     private static final int SLOTS = 1024;
@@ -29,9 +30,7 @@ public final class TimerWheel {
     private long doneTick;
     private boolean ticking;
 
-    /**
-     * @param clock milliseconds that never go back
-     */
+    /** @param clock milliseconds that never go back */
     public TimerWheel(Loop loop, LongSupplier clock) {
         this.loop = loop;
         this.clock = clock;

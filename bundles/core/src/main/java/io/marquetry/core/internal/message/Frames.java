@@ -11,10 +11,10 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One message on its way out, as PUBLISH packets. Subscribers of the same protocol and with or without a packet identifier
- * get the same bytes but for the first byte and the identifier, so each such form is encoded once, when the first
- * subscriber needs it, and copied into the output buffer of every other. Payloads of long packets are not copied but
- * shared by reference.
+ * One message on its way out, as PUBLISH packets. Subscribers of the same protocol and with or without a packet
+ * identifier get the same bytes but for the first byte and the identifier, so each such form is encoded once, when the
+ * first subscriber needs it, and copied into the output buffer of every other. Payloads of long packets are not copied
+ * but shared by reference.
  *
  * <p>One object serves a loop for ever: {@link #begin} points it at the next message, {@link #end} lets go.
  */
@@ -26,7 +26,10 @@ public final class Frames {
 
     private static final class Form {
         final ByteBuf head = Unpooled.directBuffer(512);
-        @Nullable ByteBuf tail;
+
+        @Nullable
+        ByteBuf tail;
+
         int identifierAt;
         int length;
         boolean ready;

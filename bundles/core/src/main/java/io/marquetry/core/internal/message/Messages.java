@@ -26,6 +26,7 @@ public final class Messages {
     }
 
     /** A message of these parts; properties that do not belong to a message are left out. */
+    @SuppressWarnings("NullAway") // it does not see that the array of a record in another bundle may be null
     public static Message of(String topic, byte[] payload, QoS qos, boolean retain, Properties properties) {
         return new Message(
                 topic,
@@ -46,8 +47,7 @@ public final class Messages {
      * @param now milliseconds of the broker's clock, from which its expiry counts
      */
     public static Publication publication(Message message, long now) {
-        long expiresAt =
-                message.expirySeconds() < 0 ? Publication.NEVER : now + message.expirySeconds() * 1000;
+        long expiresAt = message.expirySeconds() < 0 ? Publication.NEVER : now + message.expirySeconds() * 1000;
         return Publication.of(
                 message.topic().getBytes(StandardCharsets.UTF_8),
                 properties(message),

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A message that waits in a queue, is retained, or crosses to another loop. Immutable; its bytes lie in one array that all
- * who hold it share: topic, then the MQTT 5 properties that are passed on, then the payload.
+ * A message that waits in a queue, is retained, or crosses to another loop. Immutable; its bytes lie in one array that
+ * all who hold it share: topic, then the MQTT 5 properties that are passed on, then the payload.
  */
 public final class Publication {
     /** The deadline of a message that never expires. */
@@ -22,8 +22,7 @@ public final class Publication {
     private final boolean retain;
     private final long expiresAt;
 
-    private Publication(
-            byte[] bytes, int topicLength, int propertiesLength, int qos, boolean retain, long expiresAt) {
+    private Publication(byte[] bytes, int topicLength, int propertiesLength, int qos, boolean retain, long expiresAt) {
         this.bytes = bytes;
         this.topicLength = topicLength;
         this.propertiesLength = propertiesLength;

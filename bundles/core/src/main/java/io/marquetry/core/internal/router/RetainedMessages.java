@@ -26,9 +26,7 @@ public final class RetainedMessages {
     private volatile long count;
     private volatile long bytes;
 
-    /**
-     * @param clock milliseconds that never go back
-     */
+    /** @param clock milliseconds that never go back */
     public RetainedMessages(RetainedSettings settings, LongSupplier clock) {
         this.settings = settings;
         this.clock = clock;
@@ -54,7 +52,9 @@ public final class RetainedMessages {
         return stamp;
     }
 
-    /** Whether a message may be retained: its payload is not too long, and there is room for it or it replaces another. */
+    /**
+     * Whether a message may be retained: its payload is not too long, and there is room for it or it replaces another.
+     */
     public boolean accepts(Publication publication) {
         RetainedSettings bounds = settings;
         if (publication.payloadLength() > bounds.maxPayloadBytes()) {
@@ -142,8 +142,7 @@ public final class RetainedMessages {
         return node;
     }
 
-    private void collect(
-            RetainedNode node, TopicLevels filter, int level, long newest, List<Publication> result) {
+    private void collect(RetainedNode node, TopicLevels filter, int level, long newest, List<Publication> result) {
         if (level == filter.count()) {
             addLive(node, newest, result);
             return;
@@ -157,8 +156,7 @@ public final class RetainedMessages {
                 }
             });
         } else {
-            RetainedNode child =
-                    node.child(filter.bytes(), filter.from(level), filter.to(level), filter.hash(level));
+            RetainedNode child = node.child(filter.bytes(), filter.from(level), filter.to(level), filter.hash(level));
             if (child != null) {
                 collect(child, filter, level + 1, newest, result);
             }
@@ -188,9 +186,7 @@ public final class RetainedMessages {
 
     private @Nullable Publication live(RetainedNode node, long newest) {
         RetainedNode.Entry entry = node.entry;
-        return entry == null
-                        || entry.stamp() > newest
-                        || entry.publication().isExpired(clock.getAsLong())
+        return entry == null || entry.stamp() > newest || entry.publication().isExpired(clock.getAsLong())
                 ? null
                 : entry.publication();
     }

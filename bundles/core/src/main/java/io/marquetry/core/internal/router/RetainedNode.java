@@ -10,7 +10,9 @@ final class RetainedNode extends TopicNode<RetainedNode> {
     record Entry(Publication publication, long stamp) {}
 
     final @Nullable RetainedNode parent;
-    @Nullable volatile Entry entry;
+
+    @Nullable
+    volatile Entry entry;
 
     RetainedNode(@Nullable RetainedNode parent, byte[] name, int hash) {
         super(name, hash);

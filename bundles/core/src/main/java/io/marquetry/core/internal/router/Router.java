@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings each message to the sessions that subscribe to its topic. What lives on the publisher's loop is delivered at once;
- * every other loop with a match gets one {@link Envelope} in its mailbox.
+ * Brings each message to the sessions that subscribe to its topic. What lives on the publisher's loop is delivered at
+ * once; every other loop with a match gets one {@link Envelope} in its mailbox.
  */
 public final class Router {
     /** What one loop needs to route: used by that loop only. */
@@ -21,7 +21,9 @@ public final class Router {
         final Frames frames = new Frames();
         Subscriber[] merged = new Subscriber[16];
         long stamp;
-        @Nullable Home crowded;
+
+        @Nullable
+        Home crowded;
 
         Desk(SubscriptionTrie.Finder finder) {
             this.finder = finder;
@@ -35,11 +37,7 @@ public final class Router {
         private final SubscriptionNode[] nodes;
         private final @Nullable Subscriber publisher;
 
-        Envelope(
-                Home target,
-                Publication publication,
-                SubscriptionNode[] nodes,
-                @Nullable Subscriber publisher) {
+        Envelope(Home target, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
             this.target = target;
             this.publication = publication;
             this.nodes = nodes;
@@ -135,8 +133,8 @@ public final class Router {
     }
 
     /**
-     * Whether some session that matches refuses more; asked before a QoS 1 or 2 message is handed to anyone, so that either
-     * all get it or none.
+     * Whether some session that matches refuses more; asked before a QoS 1 or 2 message is handed to anyone, so that
+     * either all get it or none.
      */
     public boolean isRefused(Match match) {
         for (SubscriptionNode node : match.nodes) {
@@ -249,8 +247,7 @@ public final class Router {
         }
     }
 
-    private static void deliverAll(
-            SubscriptionNode node, int loop, Frames frames, @Nullable Subscriber publisher) {
+    private static void deliverAll(SubscriptionNode node, int loop, Frames frames, @Nullable Subscriber publisher) {
         Subscription only = node.only(loop);
         if (only != null) {
             deliverOne(only, frames, publisher);
@@ -262,8 +259,7 @@ public final class Router {
         }
     }
 
-    private static void deliverOne(
-            Subscription subscription, Frames frames, @Nullable Subscriber publisher) {
+    private static void deliverOne(Subscription subscription, Frames frames, @Nullable Subscriber publisher) {
         Subscriber subscriber = subscription.subscriber();
         if (subscription.noLocal() && subscriber == publisher) {
             subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
@@ -341,9 +337,7 @@ public final class Router {
         return true;
     }
 
-    /**
-     * @param again whether a member gave the message back; otherwise it is on its first way
-     */
+    /** @param again whether a member gave the message back; otherwise it is on its first way */
     private void post(Home target, Publication publication, Subscription member, boolean again) {
         target.mailbox().charge(publication.charge());
         target.mailbox().post(() -> {

@@ -8,8 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one {@code $share/group/filter}. Members are an array that is replaced when one comes or goes, so every
- * loop picks without a lock.
+ * The members of one {@code $share/group/filter}. Members are an array that is replaced when one comes or goes, so
+ * every loop picks without a lock.
  */
 final class SharedGroup {
     private static final Subscription[] NO_MEMBERS = {};
@@ -44,13 +44,14 @@ final class SharedGroup {
     }
 
     /**
-     * Picks the member that gets the next message: one that is connected and takes it, else one that only takes it, since
-     * its session may come back.
+     * Picks the member that gets the next message: one that is connected and takes it, else one that only takes it,
+     * since its session may come back.
      *
      * @param except a member that must not be picked, or null
      * @return null when no member takes it
      */
-    @Nullable Subscription pick(SharedStrategy strategy, @Nullable Subscriber except) {
+    @Nullable
+    Subscription pick(SharedStrategy strategy, @Nullable Subscriber except) {
         Subscription[] all = members;
         if (all.length == 0) {
             return null;

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who holds subscriptions: a session. Everything but {@link #home} and the three questions about state belongs to its home
- * loop.
+ * Who holds subscriptions: a session. Everything but {@link #home} and the three questions about state belongs to its
+ * home loop.
  *
  * <p>When several of its subscriptions match one message, they are merged here: the message is delivered once, with the
  * highest quality of service [MQTT-3.3.4-2] and every subscription identifier [MQTT-3.3.4-4].

@@ -5,8 +5,8 @@ import io.marquetry.api.mqtt.TopicFilter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One subscription of one session. Its options change when the client subscribes again; they belong to the session's home
- * loop, as does its place in the node's set.
+ * One subscription of one session. Its options change when the client subscribes again; they belong to the session's
+ * home loop, as does its place in the node's set.
  */
 public final class Subscription {
     static final int[] NO_IDS = {};
@@ -19,10 +19,13 @@ public final class Subscription {
     private int[] ids = NO_IDS;
 
     // Where it hangs; set and read by the trie under its lock, or on the home loop.
-    @Nullable SubscriptionNode node;
+    @Nullable
+    SubscriptionNode node;
+
     int index = -1;
 
-    @Nullable SharedGroup group;
+    @Nullable
+    SharedGroup group;
 
     /** A subscription that the trie does not know yet. */
     public Subscription(Subscriber subscriber, TopicFilter filter) {

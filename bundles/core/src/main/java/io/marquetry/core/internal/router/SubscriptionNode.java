@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One level of the subscription trie. It holds a set of subscribers for each loop, walked and changed by that loop only, and
- * a mask of the loops that have any. A node with a single subscriber keeps it inline.
+ * One level of the subscription trie. It holds a set of subscribers for each loop, walked and changed by that loop
+ * only, and a mask of the loops that have any. A node with a single subscriber keeps it inline.
  */
 final class SubscriptionNode extends TopicNode<SubscriptionNode> {
     /** The bit of the mask that says that there are shared groups. */
@@ -17,8 +17,12 @@ final class SubscriptionNode extends TopicNode<SubscriptionNode> {
             AtomicIntegerFieldUpdater.newUpdater(SubscriptionNode.class, "full");
 
     final @Nullable SubscriptionNode parent;
-    @Nullable volatile SubscriptionNode plus;
-    @Nullable volatile SubscriptionNode number;
+
+    @Nullable
+    volatile SubscriptionNode plus;
+
+    @Nullable
+    volatile SubscriptionNode number;
     /** Null, a {@link Subscription}, or an array of {@link SubscriberSet}s by loop. */
     private volatile @Nullable Object subscribers;
 
@@ -56,12 +60,17 @@ final class SubscriptionNode extends TopicNode<SubscriptionNode> {
     }
 
     /** The only subscription of this node, when it belongs to that loop; otherwise see {@link #set}. */
-    @Nullable Subscription only(int loop) {
-        return subscribers instanceof Subscription one && one.subscriber().home().index() == loop ? one : null;
+    @Nullable
+    Subscription only(int loop) {
+        return subscribers instanceof Subscription one
+                        && one.subscriber().home().index() == loop
+                ? one
+                : null;
     }
 
     /** The subscriptions of one loop, or null when there are none or the one there is lies inline. */
-    @Nullable SubscriberSet set(int loop) {
+    @Nullable
+    SubscriberSet set(int loop) {
         return subscribers instanceof @Nullable SubscriberSet[] sets ? sets[loop] : null;
     }
 

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every subscription of the node by its filter's levels. Matching takes no lock and allocates nothing but its result, and
- * that only when it is to be kept; subscribing takes one lock for as long as it walks the filter's levels.
+ * Every subscription of the node by its filter's levels. Matching takes no lock and allocates nothing but its result,
+ * and that only when it is to be kept; subscribing takes one lock for as long as it walks the filter's levels.
  *
  * <p>The version grows whenever the nodes that match some topic may have changed. More subscribers of a loop on a node
  * that this loop has subscribers on already change nothing that a match remembers, so a cached match stays good while a
@@ -84,9 +84,8 @@ final class SubscriptionTrie {
             if (group != null) {
                 group.remove(subscription);
                 if (group.isEmpty()) {
-                    node.groups(Arrays.stream(node.groups())
-                            .filter(g -> g != group)
-                            .toArray(SharedGroup[]::new));
+                    node.groups(
+                            Arrays.stream(node.groups()).filter(g -> g != group).toArray(SharedGroup[]::new));
                     version++;
                 }
             }
@@ -167,8 +166,7 @@ final class SubscriptionTrie {
             levels.read(topic, length);
             if (levels.isReserved()) {
                 // [MQTT-4.7.2-1]: only the child of that very name
-                SubscriptionNode child =
-                        root.child(topic, levels.from(0), levels.to(0), levels.hash(0));
+                SubscriptionNode child = root.child(topic, levels.from(0), levels.to(0), levels.hash(0));
                 if (child != null) {
                     walk(child, 1);
                 }

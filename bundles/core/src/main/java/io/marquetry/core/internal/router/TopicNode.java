@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A level of a topic tree: its name as bytes, and its children. Readers take no lock and see each child either before or
- * after a change; writers hold the lock of their tree.
+ * A level of a topic tree: its name as bytes, and its children. Readers take no lock and see each child either before
+ * or after a change; writers hold the lock of their tree.
  *
  * <p>No child costs nothing, one child lies inline, more of them in an open-addressed table that only grows. A removed
  * child leaves a tombstone, so that a reader's probe never ends early; the next growth clears tombstones away.
@@ -151,7 +151,7 @@ abstract class TopicNode<N extends TopicNode<N>> {
         }
     }
 
-    private int hash() {
+    final int hash() {
         return hash;
     }
 

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was sent with a packet identifier and is not acknowledged yet, in the order of sending. Identifiers are given out
- * one after the other, so the place of one is its distance from the oldest: every step is O(1).
+ * What was sent with a packet identifier and is not acknowledged yet, in the order of sending. Identifiers are given
+ * out one after the other, so the place of one is its distance from the oldest: every step is O(1).
  *
- * <p>A slot lives until everything before it is gone too. A client that never acknowledges its oldest message so stops us
- * after 65,535 more, which is what the protocol has identifiers for.
+ * <p>A slot lives until everything before it is gone too. A client that never acknowledges its oldest message so stops
+ * us after 65,535 more, which is what the protocol has identifiers for.
  */
 final class Inflight {
     static final byte DONE = 0;
@@ -78,7 +78,8 @@ final class Inflight {
     }
 
     /** The delivery behind an identifier in use, or null when it was not kept. */
-    @Nullable Delivery delivery(int packetId) {
+    @Nullable
+    Delivery delivery(int packetId) {
         int place = place(packetId);
         return place < 0 ? null : deliveries[slot(place)];
     }

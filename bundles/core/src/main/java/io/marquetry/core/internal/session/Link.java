@@ -27,8 +27,7 @@ public interface Link {
      * @param packetId the packet identifier; 0 with QoS 0
      * @param subscriptionIds identifiers of the subscriptions that matched, or null
      */
-    void publish(
-            Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds);
+    void publish(Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds);
 
     /** Sends a PUBREL. */
     void pubRel(int packetId);
@@ -41,7 +40,10 @@ public interface Link {
      */
     void end(ReasonCode reason);
 
-    /** As {@link #end}, when another connection starts the session anew: the client is told the same, but it counts as discarded. */
+    /**
+     * As {@link #end}, when another connection starts the session anew: the client is told the same, but it counts as
+     * discarded.
+     */
     void discard();
 
     /** Whose connection it is. */

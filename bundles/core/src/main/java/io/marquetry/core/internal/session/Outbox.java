@@ -6,7 +6,6 @@ import io.marquetry.core.internal.config.QueueFull;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
-import io.marquetry.core.internal.message.Publication;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.function.Consumer;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a session has still to send: the queue, what is in flight, and retained messages that a subscription asked for.
- * It sends only while its link takes more and the client's Receive Maximum has room; everything else waits here, bounded in
- * number and bytes.
+ * It sends only while its link takes more and the client's Receive Maximum has room; everything else waits here,
+ * bounded in number and bytes.
  *
  * <p>A session that never had to wait and got nothing but QoS 0 has no outbox.
  */

@@ -161,8 +161,8 @@ public final class Session extends Subscriber {
         awake();
     }
 
-    /** The broker stops: a will, also one that waits, is published now, since nobody will do it later. */
-    public void shuttingDown() {
+    /** Publishes the will now, also one that waits: the connection is about to be ended by us. */
+    public void publishWill() {
         Will left = will;
         will = null;
         if (left != null) {
@@ -260,8 +260,7 @@ public final class Session extends Subscriber {
      * @param identifier the subscription identifier, or 0
      * @return whether it is new
      */
-    public boolean subscribe(
-            TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
+    public boolean subscribe(TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
         assert home().loop().inLoop();
         Subscription known = subscriptions.get(filter.text());
         if (known != null) {
@@ -318,11 +317,7 @@ public final class Session extends Subscriber {
 
     @Override
     public void deliver(
-            Frames frames,
-            int qos,
-            boolean retain,
-            int @Nullable [] subscriptionIds,
-            @Nullable Subscription share) {
+            Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
         Link connection = link;
         Outbox waiting = outbox;
         if (connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {

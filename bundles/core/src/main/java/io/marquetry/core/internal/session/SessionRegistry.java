@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds sessions. Each loop has a map of the sessions that are at home there, touched by that loop only; the home is told
- * by the client identifier alone.
+ * Finds sessions. Each loop has a map of the sessions that are at home there, touched by that loop only; the home is
+ * told by the client identifier alone.
  */
 public final class SessionRegistry {
     private final Home[] homes;
@@ -27,9 +27,7 @@ public final class SessionRegistry {
     private final Consumer<Will> wills;
     private volatile MqttSettings settings;
 
-    /**
-     * @param wills publishes a will; called on the loop of its session
-     */
+    /** @param wills publishes a will; called on the loop of its session */
     public SessionRegistry(List<Home> homes, Router router, MqttSettings settings, Consumer<Will> wills) {
         this.homes = homes.toArray(Home[]::new);
         this.router = router;

@@ -145,59 +145,67 @@ public final class SysTopics {
     /** A client has connected; on its loop. */
     public void connected(Home home, ClientInfo client, Wire wire, long expirySeconds, long now) {
         if (settings.clientConnected()) {
-            publish(home, clientTopic(client, "connected"), false, () -> describe(client, wire)
-                    .with("keepalive", client.keepAliveSeconds())
-                    .with("clean_start", client.cleanStart())
-                    .with("expiry_interval", expirySeconds * 1000)
-                    .with("connected_at", client.connectedAt())
-                    .with("ts", now)
-                    .bytes());
+            publish(
+                    home,
+                    clientTopic(client, "connected"),
+                    false,
+                    () -> describe(client, wire)
+                            .with("keepalive", client.keepAliveSeconds())
+                            .with("clean_start", client.cleanStart())
+                            .with("expiry_interval", expirySeconds * 1000)
+                            .with("connected_at", client.connectedAt())
+                            .with("ts", now)
+                            .bytes());
         }
     }
 
     /** A connection has ended; on its loop. */
     public void disconnected(Home home, ClientInfo client, Wire wire, String reason, long now) {
         if (settings.clientDisconnected()) {
-            publish(home, clientTopic(client, "disconnected"), false, () -> describe(client, wire)
-                    .with("reason", reason)
-                    .with("connected_at", client.connectedAt())
-                    .with("disconnected_at", now)
-                    .with("ts", now)
-                    .bytes());
+            publish(
+                    home,
+                    clientTopic(client, "disconnected"),
+                    false,
+                    () -> describe(client, wire)
+                            .with("reason", reason)
+                            .with("connected_at", client.connectedAt())
+                            .with("disconnected_at", now)
+                            .with("ts", now)
+                            .bytes());
         }
     }
 
     /** A client has subscribed; on its loop. */
     public void subscribed(
-            Home home,
-            ClientInfo client,
-            Packet.Subscribe.Request request,
-            int grantedQos,
-            boolean isNew,
-            long now) {
+            Home home, ClientInfo client, Packet.Subscribe.Request request, int grantedQos, boolean isNew, long now) {
         if (settings.clientSubscribed()) {
-            publish(home, clientTopic(client, "subscribed"), false, () -> subject(client)
-                    .with("topic", request.filter())
-                    .with(
-                            "subopts",
-                            new Json()
-                                    .with("qos", grantedQos)
-                                    .with("nl", request.noLocal() ? 1 : 0)
-                                    .with("rap", request.retainAsPublished() ? 1 : 0)
-                                    .with("rh", request.retainHandling())
-                                    .with("is_new", isNew))
-                    .with("ts", now)
-                    .bytes());
+            publish(
+                    home,
+                    clientTopic(client, "subscribed"),
+                    false,
+                    () -> subject(client)
+                            .with("topic", request.filter())
+                            .with(
+                                    "subopts",
+                                    new Json()
+                                            .with("qos", grantedQos)
+                                            .with("nl", request.noLocal() ? 1 : 0)
+                                            .with("rap", request.retainAsPublished() ? 1 : 0)
+                                            .with("rh", request.retainHandling())
+                                            .with("is_new", isNew))
+                            .with("ts", now)
+                            .bytes());
         }
     }
 
     /** A client has unsubscribed; on its loop. */
     public void unsubscribed(Home home, ClientInfo client, String filter, long now) {
         if (settings.clientUnsubscribed()) {
-            publish(home, clientTopic(client, "unsubscribed"), false, () -> subject(client)
-                    .with("topic", filter)
-                    .with("ts", now)
-                    .bytes());
+            publish(
+                    home,
+                    clientTopic(client, "unsubscribed"),
+                    false,
+                    () -> subject(client).with("topic", filter).with("ts", now).bytes());
         }
     }
 
@@ -232,8 +240,7 @@ public final class SysTopics {
         if (match.isEmpty() && !retain) {
             return;
         }
-        Publication publication = Publication.of(
-                name, new byte[0], payload.get(), 0, retain, Publication.NEVER);
+        Publication publication = Publication.of(name, new byte[0], payload.get(), 0, retain, Publication.NEVER);
         home.counters().add(Metric.FATE_RECEIVED);
         if (retain) {
             retained.put(publication);

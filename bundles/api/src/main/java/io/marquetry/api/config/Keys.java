@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.core.internal.config;
+package io.marquetry.api.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the keys of one configuration, with a type, a default and bounds for each. It never throws: every problem becomes
- * a sentence that names file, key, value and what would be right, and the caller decides what goes on.
+ * Reads the keys of one configuration, with a type, a default and bounds for each. It never throws: every problem
+ * becomes a sentence that names file, key, value and what would be right, and the caller decides what goes on.
  */
 public final class Keys {
     private static final Set<String> FRAMEWORK =
@@ -87,7 +87,10 @@ public final class Keys {
         return fallback;
     }
 
-    /** One of the words of an enum, written in camel case: {@code ROUND_ROBIN} is {@code round_robin} or {@code roundRobin}. */
+    /**
+     * One of the words of an enum, written in camel case: {@code ROUND_ROBIN} is {@code round_robin} or
+     * {@code roundRobin}.
+     */
     public <E extends Enum<E>> E word(String key, E fallback) {
         String text = text(key);
         if (text == null) {
@@ -103,7 +106,8 @@ public final class Keys {
                 key,
                 text,
                 "one of "
-                        + String.join(", ", Arrays.stream(all).map(Keys::camelCase).toList()));
+                        + String.join(
+                                ", ", Arrays.stream(all).map(Keys::camelCase).toList()));
         return fallback;
     }
 
