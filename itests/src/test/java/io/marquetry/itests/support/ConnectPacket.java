@@ -20,6 +20,7 @@ public final class ConnectPacket extends Outgoing<ConnectPacket> {
     private byte @Nullable [] username;
     private byte @Nullable [] password;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Will(byte[] topic, byte[] payload, int qos, boolean retain, Props props) {}
 
     ConnectPacket(String clientId) {
@@ -130,7 +131,7 @@ public final class ConnectPacket extends Outgoing<ConnectPacket> {
     private int usualFlags() {
         int flags = clean ? CLEAN : 0;
         if (will != null) {
-            flags |= WILL | will.qos << 3 | (will.retain ? 0x20 : 0);
+            flags |= WILL | (will.qos << 3) | (will.retain ? 0x20 : 0);
         }
         return flags | (password != null ? 0x40 : 0) | (username != null ? 0x80 : 0);
     }

@@ -31,7 +31,7 @@ public abstract class Outgoing<T extends Outgoing<T>> {
 
     /** Replaces the low four bits of the first byte when the packet is encoded. */
     public final T flags(int value) {
-        return firstByte(usualFirstByte() & 0xF0 | value);
+        return firstByte((usualFirstByte() & 0xF0) | value);
     }
 
     /** Replaces the Remaining Length field by these bytes, whatever the length really is. */

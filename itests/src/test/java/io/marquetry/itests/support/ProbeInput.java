@@ -62,7 +62,7 @@ final class ProbeInput {
     private Optional<Received> cut() {
         int length = 0;
         for (int i = 1; i < Math.min(end, 5); i++) {
-            length |= (buffer[i] & 0x7F) << 7 * (i - 1);
+            length |= (buffer[i] & 0x7F) << (7 * (i - 1));
             if (buffer[i] >= 0) {
                 int start = i + 1;
                 if (end < start + length) {

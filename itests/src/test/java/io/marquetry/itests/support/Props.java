@@ -54,6 +54,7 @@ public final class Props {
         return this;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Raw(byte[] bytes) {}
 
     /** Whether the packet has this property. */

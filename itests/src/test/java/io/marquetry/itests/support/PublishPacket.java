@@ -55,7 +55,7 @@ public final class PublishPacket extends Outgoing<PublishPacket> {
 
     @Override
     int usualFirstByte() {
-        return 0x30 | (dup ? 8 : 0) | qos << 1 | (retain ? 1 : 0);
+        return 0x30 | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.List;
 
 /** A packet that the broker sent, read by {@link ReceivedParser}. */
+@SuppressWarnings("ArrayRecordComponent") // a payload is compared by its text
 public sealed interface Received {
     /** CONNACK; in 3.x the code is the return code. */
     record Connack(boolean sessionPresent, int code, Props props) implements Received {}

@@ -80,7 +80,7 @@ final class ReceivedParser {
             0x99, 0x9A, 0x9B, 0x9C, 0x9D, 0x9E, 0x9F, 0xA0, 0xA1, 0xA2);
     private static final Set<Integer> AUTH_REASONS = Set.of(0x00, 0x18);
     private static final Set<Integer> SUBACK_CODES_3 = Set.of(0x00, 0x01, 0x02, 0x80);
-    private static final Set<Integer> CONNACK_CODES_3 = Set.of(0, 1, 2, 3, 4, 5);
+    private static final Set<Integer> CONNACK_CODES = Set.of(0, 1, 2, 3, 4, 5, 0x84);
 
     private final Version version;
     private final FrameBody in;
@@ -157,14 +157,16 @@ final class ReceivedParser {
         if (flags > 1) { // [MQTT-3.2.2-1]
             throw wrong("The acknowledge flags of CONNACK are 0x%02X", flags);
         }
-        int code = code(in.u8(), version == Version.V5 ? CONNACK_REASONS : CONNACK_CODES_3);
-        // A broker that does not know the version of the CONNECT may answer in the form of an older one.
-        Props props = in.hasMore() || version != Version.V5 || code == 0 ? props(CONNACK) : Props.none();
+        int code = in.u8();
+        // A server that does not know the version of the CONNECT may answer in the form of 3.1.1.
+        boolean shortForm = version == Version.V5 && code != 0 && !in.hasMore();
+        code(code, version == Version.V5 && !shortForm ? CONNACK_REASONS : CONNACK_CODES);
+        Props props = shortForm ? Props.none() : props(CONNACK);
         return new Received.Connack(flags == 1, code, props);
     }
 
     private Received publish(int flags) {
-        int qos = flags >> 1 & 3;
+        int qos = (flags >> 1) & 3;
         String topic = in.text();
         if (qos == 3) { // [MQTT-3.3.1-4]
             throw wrong("A PUBLISH on %s has QoS 3", topic);
@@ -227,6 +229,7 @@ final class ReceivedParser {
         return code;
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more library
     private static AssertionError wrong(String message, Object... arguments) {
         return new AssertionError("The broker broke the protocol. " + message.formatted(arguments));
     }

@@ -17,6 +17,7 @@ public final class SubscribePacket extends Outgoing<SubscribePacket> {
     /** Option bits: no retained messages. */
     public static final int RETAIN_NEVER = 0x20;
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Request(byte[] filter, int options) {}
 
     private final int id;
