@@ -114,6 +114,11 @@ public final class Probe implements AutoCloseable {
 
     // Receiving
 
+    /** The size in bytes of the largest packet that the broker has sent so far. */
+    public int largestPacket() {
+        return input.largest();
+    }
+
     /** The next packet, whatever it is. */
     public Received next() {
         return next(Patience.LIMIT);
@@ -123,6 +128,15 @@ public final class Probe implements AutoCloseable {
     public Received next(Duration limit) {
         return poll(limit)
                 .orElseThrow(() -> new AssertionError("The broker closed the connection; a packet was expected"));
+    }
+
+    /** The next packet if one comes within {@code limit}; also empty when the connection has ended. */
+    public Optional<Received> nextIfAny(Duration limit) {
+        try {
+            return poll(limit);
+        } catch (ProbeInput.Late e) {
+            return Optional.empty();
+        }
     }
 
     /** The next packet, which has to be of this kind. */
@@ -270,6 +284,24 @@ public final class Probe implements AutoCloseable {
 
     private static List<String> names(int... codes) {
         return IntStream.of(codes).mapToObj("0x%02X"::formatted).toList();
+    }
+
+    /** A SUBSCRIBE with this filter has to fail: by a failure code in the SUBACK, or by the end of the connection. */
+    public void expectFilterRefused(String filter) {
+        send(Packets.subscribe(nextId()).to(filter, 0));
+        Optional<Received> answer = poll(Patience.LIMIT);
+        if (answer.isEmpty()) {
+            if (version.hasProperties() && !MAY_CLOSE_SILENTLY) {
+                throw new AssertionError("The connection ended without a DISCONNECT");
+            }
+        } else if (answer.get() instanceof Suback suback) {
+            requireOneOf(new int[] {0x80, 0x8F}, suback.codes().get(0), suback);
+        } else if (answer.get() instanceof Disconnect disconnect) {
+            requireOneOf(new int[] {0x81, 0x82, 0x8F}, disconnect.code(), disconnect);
+            expectClosed();
+        } else {
+            throw new AssertionError("Expected the filter to be refused, came " + answer.get());
+        }
     }
 
     /** Whether the broker has closed the connection; packets that came before stay readable. */

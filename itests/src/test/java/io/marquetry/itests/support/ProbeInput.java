@@ -21,6 +21,7 @@ final class ProbeInput {
     private final Version version;
     private byte[] buffer = new byte[4096];
     private int end;
+    private int largest;
 
     ProbeInput(Socket socket, Version version) throws IOException {
         this.socket = socket;
@@ -35,6 +36,11 @@ final class ProbeInput {
         Late(String message) {
             super(message);
         }
+    }
+
+    /** The size of the largest packet so far. */
+    int largest() {
+        return largest;
     }
 
     /** The next packet, or nothing when the broker has closed the connection. */
@@ -68,6 +74,7 @@ final class ProbeInput {
                 if (end < start + length) {
                     return Optional.empty();
                 }
+                largest = Math.max(largest, start + length);
                 byte[] body = Arrays.copyOfRange(buffer, start, start + length);
                 int first = buffer[0] & 0xFF;
                 end -= start + length;

@@ -71,7 +71,7 @@ class Chapter31ConnectTest extends V5Test {
 
         probe.send(connect(id("name")).protocolName(name));
 
-        probe.expectConnectDropped(0x84, 0x81, 0x82);
+        probe.expectConnectDropped(0x84, 0x81, 0x82, 0x01);
     }
 
     @ParameterizedTest // [MQTT-3.1.2-2]

@@ -54,7 +54,7 @@ class Chapter33PublishTest extends V5Test {
         subscriber.subscribe(topic("a"), 2);
         var publisher = client("publisher");
 
-        publisher.send(publish(topic("a"), "x").qos(qos).id(5).dup());
+        publisher.publish(publish(topic("a"), "x").qos(qos).dup());
 
         assertThat(subscriber.expectPublish(topic("a"), "x").dup()).isFalse();
     }
