@@ -132,8 +132,7 @@ public sealed interface Packet {
          * @param retainAsPublished whether the RETAIN flag is kept
          * @param retainHandling 0 send retained messages, 1 only for a new subscription, 2 never
          */
-        public record Request(
-                String filter, QoS qos, boolean noLocal, boolean retainAsPublished, int retainHandling) {}
+        public record Request(String filter, QoS qos, boolean noLocal, boolean retainAsPublished, int retainHandling) {}
     }
 
     /**

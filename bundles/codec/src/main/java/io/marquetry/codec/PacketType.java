@@ -26,6 +26,13 @@ public enum PacketType {
 
     private static final PacketType[] ALL = values();
 
+    /**
+     * The first byte of a packet of this type, with the flags that it must have [MQTT-2.1.3]; those of PUBLISH vary.
+     */
+    int firstByte() {
+        return ordinal() << 4 | (this == PUBREL || this == SUBSCRIBE || this == UNSUBSCRIBE ? 0x02 : 0);
+    }
+
     /** The type in the high four bits of a packet's first byte. */
     public static PacketType ofFirstByte(int firstByte) {
         return ALL[(firstByte >> 4) & 0x0F];

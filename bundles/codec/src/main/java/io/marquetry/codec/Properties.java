@@ -111,26 +111,42 @@ public final class Properties {
 
         private Builder() {}
 
-        /** Adds a number. */
+        /**
+         * Adds a number.
+         *
+         * @throws IllegalArgumentException when the property is not a number or has too few bytes for this one
+         */
         public Builder with(Property property, long value) {
+            long most = switch (property.type()) {
+                case BYTE -> 0xFFL;
+                case TWO_BYTES -> 0xFFFFL;
+                case FOUR_BYTES -> 0xFFFF_FFFFL;
+                case VARIABLE, STRING, BINARY, STRING_PAIR -> -1;
+            };
+            if (value < 0 || value > most) {
+                throw new IllegalArgumentException(
+                        "expected " + property + " of " + property.type() + ", got " + value);
+            }
             values.put(property, value);
             return this;
         }
 
-        /** Adds a text; null adds nothing. */
+        /**
+         * Adds a text; null adds nothing.
+         *
+         * @throws IllegalArgumentException when the property is not a text
+         */
         public Builder with(Property property, @Nullable String value) {
-            if (value != null) {
-                values.put(property, value);
-            }
-            return this;
+            return with(property, Property.Type.STRING, value);
         }
 
-        /** Adds binary data; null adds nothing. */
+        /**
+         * Adds binary data; null adds nothing.
+         *
+         * @throws IllegalArgumentException when the property is not binary data
+         */
         public Builder with(Property property, byte @Nullable [] value) {
-            if (value != null) {
-                values.put(property, value);
-            }
-            return this;
+            return with(property, Property.Type.BINARY, value);
         }
 
         /** Adds a user property. */
@@ -139,18 +155,28 @@ public final class Properties {
             return this;
         }
 
-        /** Adds a subscription identifier. */
+        /**
+         * Adds a subscription identifier.
+         *
+         * @throws IllegalArgumentException when it is not 1 to 268,435,455
+         */
         public Builder withSubscriptionIdentifier(int identifier) {
+            if (identifier < 1 || identifier > Varint.MAX) {
+                throw new IllegalArgumentException(
+                        "expected a subscription identifier of 1 to " + Varint.MAX + ", got " + identifier);
+            }
             subscriptionIdentifiers.add(identifier);
             return this;
         }
 
-        boolean has(Property property) {
-            return values.containsKey(property);
-        }
-
-        boolean hasSubscriptionIdentifier() {
-            return !subscriptionIdentifiers.isEmpty();
+        private Builder with(Property property, Property.Type type, @Nullable Object value) {
+            if (property.type() != type) {
+                throw new IllegalArgumentException("expected a property of " + type + ", got " + property);
+            }
+            if (value != null) {
+                values.put(property, value);
+            }
+            return this;
         }
 
         /** The properties so far. */

@@ -18,9 +18,9 @@ public interface Metrics {
     SortedMap<String, Long> gauges();
 
     /**
-     * The fate of every publish and every copy. In a broker at rest, {@code received = routed + no_subscribers + refused
-     * + qos2_duplicate}, and {@code matched + retained + redispatched + recovered = delivered + queued + in_flight +
-     * expired + dropped}.
+     * The fate of every publish and every copy. In a broker at rest, {@code received = routed + no_subscribers +
+     * refused + qos2_duplicate}, and {@code matched + retained + redispatched + recovered = delivered + queued +
+     * in_flight + expired + dropped}.
      */
     SortedMap<String, Long> accounting();
 }

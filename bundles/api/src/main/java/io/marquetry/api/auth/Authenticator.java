@@ -22,8 +22,8 @@ public interface Authenticator {
      * Checks the credentials of one CONNECT.
      *
      * @param credentials what the client presented; the password array is wiped once the stage completes
-     * @return the answer; a stage that fails, or is still open after {@code authTimeoutSeconds}, is answered with CONNACK
-     *     0x88 Server unavailable
+     * @return the answer; a stage that fails, or is still open after {@code authTimeoutSeconds}, is answered with
+     *     CONNACK 0x88 Server unavailable
      */
     CompletionStage<AuthResult> authenticate(Credentials credentials);
 }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ConsumerType;
 
 /**
- * Speaks one authentication method of MQTT 5 enhanced authentication [MQTT-4.12]: a challenge and its answer, in as many
- * AUTH packets as the method needs, at CONNECT and again whenever the client re-authenticates. Register an
+ * Speaks one authentication method of MQTT 5 enhanced authentication [MQTT-4.12]: a challenge and its answer, in as
+ * many AUTH packets as the method needs, at CONNECT and again whenever the client re-authenticates. Register an
  * implementation as an OSGi service. Two services of one method: the higher {@code service.ranking} is asked.
  *
  * <p>Called on the event loop of the client, by many loops at once: return quickly and complete the stage from another
@@ -41,8 +41,8 @@ public interface EnhancedAuthenticator {
          * Takes what the client sent.
          *
          * @param data the authentication data of CONNECT or AUTH, or null when there was none
-         * @return the next step; a stage that fails, or is still open after {@code authTimeoutSeconds}, is answered with
-         *     0x88 Server unavailable
+         * @return the next step; a stage that fails, or is still open after {@code authTimeoutSeconds}, is answered
+         *     with 0x88 Server unavailable
          */
         CompletionStage<Step> next(byte @Nullable [] data);
 

@@ -97,7 +97,8 @@ public record TopicFilter(String text, @Nullable String shareName, String filter
 
     private static void check(String filter, String text) {
         if (filter.isEmpty()) {
-            throw new IllegalArgumentException("expected a topic filter of at least one character, got \"" + text + "\"");
+            throw new IllegalArgumentException(
+                    "expected a topic filter of at least one character, got \"" + text + "\"");
         }
         if (filter.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("expected a topic filter without the null character");

@@ -15,8 +15,8 @@ public final class Topics {
      * Checks the name of a topic that a message is published to.
      *
      * @return the same name
-     * @throws IllegalArgumentException with a sentence that names the topic, when it is empty, too long or has a wildcard
-     *     [MQTT-3.3.2-2] or a null character [MQTT-4.7.3-2]
+     * @throws IllegalArgumentException with a sentence that names the topic, when it is empty, too long or has a
+     *     wildcard [MQTT-3.3.2-2] or a null character [MQTT-4.7.3-2]
      */
     public static String checkName(String topic) {
         if (topic.isEmpty()) {

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.broker;
+
+import io.marquetry.api.admin.Clients;
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.config.NodeSettings;
+import io.marquetry.core.internal.config.RetainedSettings;
+import io.marquetry.core.internal.config.SysSettings;
+import io.marquetry.core.internal.connection.BrokerContext;
+import io.marquetry.core.internal.connection.Connection;
+import io.marquetry.core.internal.connection.ListenerStats;
+import io.marquetry.core.internal.connection.WillPublisher;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.router.RetainedMessages;
+import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.session.Session;
+import io.marquetry.core.internal.session.SessionRegistry;
+import io.marquetry.core.internal.session.Will;
+import io.marquetry.core.internal.sys.Statistics;
+import io.marquetry.core.internal.sys.SysTopics;
+import io.marquetry.core.port.Door;
+import io.marquetry.core.port.Loop;
+import io.marquetry.core.port.Wire;
+import io.marquetry.core.port.WireHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * The whole broker without sockets: loops and clocks come from outside, so that it also runs inside a test on a clock
+ * that is moved by hand.
+ */
+public final class Broker implements Door, Clients {
+    private final List<Loop> loops;
+    private final List<Home> homes;
+    private final Router router;
+    private final RetainedMessages retained;
+    private final Hooks hooks;
+    private final SessionRegistry sessions;
+    private final ListenerStats listeners = new ListenerStats();
+    private final Statistics statistics;
+    private final SysTopics sys;
+    private final BrokerContext context;
+
+    /**
+     * @param clock milliseconds that never go back
+     * @param wallClock milliseconds since 1970
+     */
+    public Broker(
+            List<Loop> loops,
+            LongSupplier clock,
+            LongSupplier wallClock,
+            NodeSettings node,
+            String version,
+            MqttSettings mqtt,
+            RetainedSettings retainedSettings,
+            SysSettings sysSettings) {
+        this.loops = List.copyOf(loops);
+        this.homes = loops.stream().map(loop -> new Home(loop, clock)).toList();
+        this.router = new Router(homes, mqtt.sharedSubscriptionStrategy());
+        this.retained = new RetainedMessages(retainedSettings, clock);
+        // The registry knows the settings and the hooks ask it for them; wills close the circle.
+        Wills wills = new Wills();
+        this.sessions = new SessionRegistry(homes, router, mqtt, wills);
+        this.hooks = new Hooks(sessions::settings);
+        wills.publisher = new WillPublisher(router, retained, hooks);
+        wills.sessions = sessions;
+        this.statistics = new Statistics(homes, router, retained);
+        this.sys =
+                new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
+        this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, wallClock);
+    }
+
+    private static final class Wills implements Consumer<Will> {
+        private @org.jspecify.annotations.Nullable WillPublisher publisher;
+        private @org.jspecify.annotations.Nullable SessionRegistry sessions;
+
+        @Override
+        public void accept(Will will) {
+            if (publisher != null && sessions != null) {
+                publisher.publish(sessions.homeOf(will.client().clientId()), will);
+            }
+        }
+    }
+
+    /** Begins to publish about itself. */
+    public void start() {
+        sys.start();
+    }
+
+    /** Takes other settings. */
+    public void settings(MqttSettings changed) {
+        sessions.settings(changed);
+        router.strategy(changed.sharedSubscriptionStrategy());
+    }
+
+    /** Takes other bounds of the retained messages. */
+    public void settings(RetainedSettings changed) {
+        retained.settings(changed);
+    }
+
+    /** Takes other settings of what is published under {@code $SYS}. */
+    public void settings(SysSettings changed) {
+        sys.settings(changed);
+    }
+
+    /** Every extension in the path. */
+    public Hooks hooks() {
+        return hooks;
+    }
+
+    /** What is counted. */
+    public Statistics statistics() {
+        return statistics;
+    }
+
+    /** What is counted for each listener. */
+    public ListenerStats listeners() {
+        return listeners;
+    }
+
+    /** Removes expired retained messages; takes its time, so not for a loop. */
+    public void sweep() {
+        int swept = retained.sweep();
+        if (swept > 0) {
+            org.slf4j.LoggerFactory.getLogger(Broker.class).debug("{} expired retained messages were removed", swept);
+        }
+    }
+
+    // --- the door ---
+
+    @Override
+    public List<Loop> loops() {
+        return loops;
+    }
+
+    @Override
+    public WireHandler open(Wire wire) {
+        return new Connection(context, wire);
+    }
+
+    @Override
+    public boolean anonymousAccess() {
+        return hooks.authenticators().isEmpty() && !sessions.settings().allowAnonymous();
+    }
+
+    @Override
+    public void countRefused(String listener, String reason) {
+        listeners.countRefused(listener, reason);
+    }
+
+    // --- clients ---
+
+    @Override
+    public CompletionStage<List<ClientInfo>> connected() {
+        return everywhere(home -> {
+            List<ClientInfo> found = new ArrayList<>();
+            for (Session session : sessions.all(home)) {
+                if (session.link() != null) {
+                    found.add(session.link().client());
+                }
+            }
+            return found;
+        });
+    }
+
+    @Override
+    public CompletionStage<Boolean> kick(String clientId) {
+        return kick(clientId, ReasonCode.ADMINISTRATIVE_ACTION);
+    }
+
+    @Override
+    public CompletionStage<Boolean> kick(String clientId, ReasonCode reason) {
+        if (!reason.isError()) {
+            throw new IllegalArgumentException("expected a reason code of 0x80 or above, got " + reason);
+        }
+        Home home = sessions.homeOf(clientId);
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        home.loop().execute(() -> {
+            Session session = sessions.find(home, clientId);
+            if (session != null) {
+                var link = session.link();
+                session.end();
+                if (link != null) {
+                    link.end(reason);
+                }
+            }
+            done.complete(session != null);
+        });
+        return done;
+    }
+
+    /**
+     * Says goodbye to everyone: wills are published, then MQTT 5 clients are told 0x8B, then every connection closes.
+     *
+     * @return completes when that is done on every loop
+     */
+    public CompletionStage<?> shutDown() {
+        sys.stop();
+        return everywhere(home -> {
+                    for (Session session : List.copyOf(sessions.all(home))) {
+                        session.shuttingDown();
+                    }
+                    return List.of();
+                })
+                // Wills for other loops are in mailboxes now; the next round is behind them.
+                .thenCompose(ignored -> everywhere(home -> {
+                    for (Session session : List.copyOf(sessions.all(home))) {
+                        var link = session.link();
+                        if (link != null) {
+                            link.end(ReasonCode.SERVER_SHUTTING_DOWN);
+                        }
+                    }
+                    return List.of();
+                }));
+    }
+
+    private <T> CompletionStage<List<T>> everywhere(java.util.function.Function<Home, List<T>> task) {
+        List<CompletableFuture<List<T>>> parts = new ArrayList<>();
+        for (Home home : homes) {
+            CompletableFuture<List<T>> part = new CompletableFuture<>();
+            parts.add(part);
+            home.mailbox().post(() -> {
+                try {
+                    part.complete(task.apply(home));
+                } catch (RuntimeException e) {
+                    part.completeExceptionally(e);
+                }
+            });
+        }
+        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .thenApply(ignored ->
+                        parts.stream().flatMap(part -> part.join().stream()).toList());
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.config;
+
+/**
+ * How the broker speaks MQTT. Immutable: a change is a new object, which connections and sessions see at their next
+ * step.
+ *
+ * @param maxPacketBytes the longest packet taken, in bytes
+ * @param maxClientIdLength the longest client identifier, in bytes
+ * @param maxTopicLevels the most levels of a topic name or filter
+ * @param maxQosAllowed the highest quality of service taken and granted
+ * @param maxTopicAlias how many topic aliases a client may use; 0 is none
+ * @param retainAvailable whether messages can be retained
+ * @param wildcardSubscription whether filters may have wildcards
+ * @param sharedSubscription whether filters may be shared
+ * @param sharedSubscriptionStrategy how a shared group picks a member: random or round_robin
+ * @param maxSubscriptions the most subscriptions of a session; 0 is no bound
+ * @param sessionExpirySeconds how long a session of an older client without Clean Session lives on, in seconds
+ * @param maxSessionExpirySeconds the longest session expiry granted to an MQTT 5 client, in seconds; 4294967295 is for
+ *     ever
+ * @param messageExpirySeconds the longest life of a message, in seconds; 0 is no bound
+ * @param maxInflight how many QoS 1 and 2 messages are sent to a client before it acknowledges one
+ * @param maxAwaitingRel how many QoS 1 and 2 messages a client may have under way to us; the Receive Maximum that MQTT
+ *     5 clients are told
+ * @param maxQueueLength how many messages a session's queue holds; 0 is no bound but maxQueueBytes
+ * @param maxQueueBytes how many bytes a session's queue holds
+ * @param queueFull dropOldest, or refuse: the publisher is told 0x97 and nobody gets the message
+ * @param refuseHoldSeconds how long the acknowledgement of an older client is withheld with queueFull = refuse, in
+ *     seconds, before its connection is closed
+ * @param mqueueStoreQos0 whether QoS 0 messages are queued for a session that cannot take them now
+ * @param maxHeldBytes how many bytes of a client's messages wait for a hook, an authorizer or a PUBREL, before its
+ *     socket is not read
+ * @param maxOutputBytes how many bytes wait in a connection's socket buffers of ours, before messages wait in the queue
+ * @param serverKeepAlive the keep alive that MQTT 5 clients are told to use, in seconds; 0 leaves them theirs
+ * @param keepAliveMultiplier how many keep alive intervals may pass without a packet
+ * @param idleTimeoutSeconds how long a new connection may take to send its CONNECT, in seconds
+ * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
+ * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
+ * @param hookTimeoutSeconds how long a publish hook may take, in seconds
+ * @param responseInformation what MQTT 5 clients are told when they ask for response information; empty is nothing
+ * @param strictMode whether reserved bits, UTF-8 and packet identifiers are checked
+ * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other
+ *     than loopback is bound
+ * @param noMatch allow, deny, or auto: deny once an authorizer was there
+ * @param denyAction ignore, or disconnect a client that publishes what it may not
+ */
+public record MqttSettings(
+        int maxPacketBytes,
+        int maxClientIdLength,
+        int maxTopicLevels,
+        int maxQosAllowed,
+        int maxTopicAlias,
+        boolean retainAvailable,
+        boolean wildcardSubscription,
+        boolean sharedSubscription,
+        SharedStrategy sharedSubscriptionStrategy,
+        int maxSubscriptions,
+        long sessionExpirySeconds,
+        long maxSessionExpirySeconds,
+        long messageExpirySeconds,
+        int maxInflight,
+        int maxAwaitingRel,
+        int maxQueueLength,
+        long maxQueueBytes,
+        QueueFull queueFull,
+        int refuseHoldSeconds,
+        boolean mqueueStoreQos0,
+        int maxHeldBytes,
+        int maxOutputBytes,
+        int serverKeepAlive,
+        double keepAliveMultiplier,
+        int idleTimeoutSeconds,
+        int sendTimeoutSeconds,
+        int authTimeoutSeconds,
+        int hookTimeoutSeconds,
+        String responseInformation,
+        boolean strictMode,
+        boolean allowAnonymous,
+        NoMatch noMatch,
+        DenyAction denyAction) {
+    /** The section in which users find these keys. */
+    public static final String PID = "io.marquetry.core.mqtt";
+
+    /** Reads them; what is wrong is reported to {@code keys}. */
+    public static MqttSettings read(Keys keys) {
+        return new MqttSettings(
+                keys.integer("maxPacketBytes", 1 << 20, 1024, 268_435_455),
+                keys.integer("maxClientIdLength", 65_535, 23, 65_535),
+                keys.integer("maxTopicLevels", 128, 1, 1024),
+                keys.integer("maxQosAllowed", 2, 0, 2),
+                keys.integer("maxTopicAlias", 65_535, 0, 65_535),
+                keys.flag("retainAvailable", true),
+                keys.flag("wildcardSubscription", true),
+                keys.flag("sharedSubscription", true),
+                keys.word("sharedSubscriptionStrategy", SharedStrategy.ROUND_ROBIN),
+                keys.integer("maxSubscriptions", 0, 0, Integer.MAX_VALUE),
+                keys.number("sessionExpirySeconds", 7200, 0, 4_294_967_295L),
+                keys.number("maxSessionExpirySeconds", 4_294_967_295L, 0, 4_294_967_295L),
+                keys.number("messageExpirySeconds", 0, 0, 4_294_967_295L),
+                keys.integer("maxInflight", 32, 1, 65_535),
+                keys.integer("maxAwaitingRel", 100, 1, 65_535),
+                keys.integer("maxQueueLength", 1000, 0, Integer.MAX_VALUE),
+                keys.number("maxQueueBytes", 16L << 20, 1024, Long.MAX_VALUE),
+                keys.word("queueFull", QueueFull.DROP_OLDEST),
+                keys.integer("refuseHoldSeconds", 10, 0, 3600),
+                keys.flag("mqueueStoreQos0", true),
+                keys.integer("maxHeldBytes", 1 << 20, 1024, 1 << 30),
+                keys.integer("maxOutputBytes", 1 << 20, 4096, 1 << 30),
+                keys.integer("serverKeepAlive", 0, 0, 65_535),
+                keys.fraction("keepAliveMultiplier", 1.5, 1.0, 10.0),
+                keys.integer("idleTimeoutSeconds", 15, 1, 3600),
+                keys.integer("sendTimeoutSeconds", 15, 1, 3600),
+                keys.integer("authTimeoutSeconds", 5, 1, 300),
+                keys.integer("hookTimeoutSeconds", 5, 1, 300),
+                keys.string("responseInformation", ""),
+                keys.flag("strictMode", true),
+                keys.flag("allowAnonymous", false),
+                keys.word("noMatch", NoMatch.AUTO),
+                keys.word("denyAction", DenyAction.IGNORE));
+    }
+
+    /** The settings of a broker that nobody configured. */
+    public static MqttSettings defaults() {
+        return read(new Keys(PID, java.util.Map.of()));
+    }
+}

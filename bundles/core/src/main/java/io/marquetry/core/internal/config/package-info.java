@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Settings: typed, checked, immutable. */
+@NullMarked
+package io.marquetry.core.internal.config;
+
+import org.jspecify.annotations.NullMarked;

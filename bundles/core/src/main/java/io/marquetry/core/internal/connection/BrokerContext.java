@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.codec.PublishView;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.router.RetainedMessages;
+import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.session.SessionRegistry;
+import io.marquetry.core.internal.sys.SysTopics;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** What every connection needs of the broker; one object for all of them. */
+public final class BrokerContext {
+    /** What a loop reads PUBLISH packets with; one for each loop, used by that loop only. */
+    static final class Reader {
+        final PublishView view = new PublishView();
+        byte[] topic = new byte[256];
+
+        byte[] topic(int length) {
+            if (topic.length < length) {
+                topic = new byte[Math.max(length, topic.length * 2)];
+            }
+            return topic;
+        }
+    }
+
+    final SessionRegistry sessions;
+    final Router router;
+    final RetainedMessages retained;
+    final Hooks hooks;
+    final SysTopics sys;
+    final ListenerStats listeners;
+    /** Milliseconds since 1970. */
+    final LongSupplier wallClock;
+
+    final RateLimitedLog badInput;
+    private final Home[] homes;
+    private final Reader[] readers;
+
+    public BrokerContext(
+            SessionRegistry sessions,
+            Router router,
+            RetainedMessages retained,
+            Hooks hooks,
+            SysTopics sys,
+            ListenerStats listeners,
+            LongSupplier wallClock) {
+        this.sessions = sessions;
+        this.router = router;
+        this.retained = retained;
+        this.hooks = hooks;
+        this.sys = sys;
+        this.listeners = listeners;
+        this.wallClock = wallClock;
+        List<Home> all = sessions.homes();
+        this.homes = all.toArray(Home[]::new);
+        this.readers = new Reader[homes.length];
+        for (int i = 0; i < readers.length; i++) {
+            readers[i] = new Reader();
+        }
+        this.badInput = new RateLimitedLog(homes[0]::now);
+    }
+
+    MqttSettings settings() {
+        return sessions.settings();
+    }
+
+    Home home(int loop) {
+        return homes[loop];
+    }
+
+    Reader reader(Home home) {
+        return readers[home.index()];
+    }
+}

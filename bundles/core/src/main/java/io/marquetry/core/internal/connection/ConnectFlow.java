@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.api.auth.AuthResult;
+import io.marquetry.api.auth.Credentials;
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.ConnectHook;
+import io.marquetry.api.mqtt.Message;
+import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.api.mqtt.Topics;
+import io.marquetry.codec.Packet;
+import io.marquetry.codec.Properties;
+import io.marquetry.codec.Property;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Messages;
+import io.marquetry.core.internal.session.Link;
+import io.marquetry.core.internal.session.Session;
+import io.marquetry.core.internal.session.Will;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From CONNECT to CONNACK: checks what was asked for, moves to the loop of the session, asks the authenticators and the
+ * connect hooks, takes over or begins the session, answers. While someone is asked, the connection is not read.
+ */
+final class ConnectFlow {
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int ASSIGNED_LENGTH = 22;
+
+    private final Connection connection;
+    private final BrokerContext context;
+    private final MqttSettings settings;
+    private final Packet.Connect connect;
+    private final boolean v5;
+    private String clientId;
+    private boolean assigned;
+    private @Nullable EnhancedAuth enhanced;
+
+    ConnectFlow(Connection connection, Packet.Connect connect) {
+        this.connection = connection;
+        this.context = connection.context();
+        this.settings = context.settings();
+        this.connect = connect;
+        this.v5 = connect.version() == ProtocolVersion.MQTT_5;
+        this.clientId = connect.clientId();
+    }
+
+    /** Whether the client authenticates by AUTH packets, now or again later. */
+    boolean isEnhanced() {
+        return enhanced != null;
+    }
+
+    void begin() {
+        connection.counters().add(Metric.CLIENT_CONNECT);
+        connection.pause(Connection.CONNECTING);
+        if (clientId.isEmpty()) {
+            // [MQTT-3.1.3-6] [MQTT-3.1.3-7]; 3.1 has no empty identifiers at all
+            boolean allowed = v5 || (connect.version() == ProtocolVersion.MQTT_3_1_1 && connect.cleanStart());
+            if (!allowed) {
+                connection.refuse(
+                        ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "an empty client identifier needs a clean session");
+                return;
+            }
+            clientId = assign();
+            assigned = true;
+        }
+        if (isRefusedByLimits()) {
+            return;
+        }
+        Home home = context.sessions.homeOf(clientId);
+        if (home == connection.home()) {
+            authenticate();
+        } else {
+            connection.leaveHome();
+            connection.wire().moveTo(home.loop(), () -> {
+                if (!connection.isClosed()) {
+                    connection.movedHome();
+                    authenticate();
+                }
+            });
+        }
+    }
+
+    /** An identifier whose session is at home here, so that the connection need not move. */
+    private String assign() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        char[] text = new char[ASSIGNED_LENGTH];
+        while (true) {
+            for (int i = 0; i < text.length; i++) {
+                text[i] = ALPHABET.charAt(random.nextInt(ALPHABET.length()));
+            }
+            String id = new String(text);
+            if (context.sessions.homeOf(id) == connection.home()) {
+                return id;
+            }
+        }
+    }
+
+    private boolean isRefusedByLimits() {
+        int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > settings.maxClientIdLength()) {
+            connection.refuse(
+                    ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
+                    "the client identifier has " + bytes + " bytes, at most " + settings.maxClientIdLength()
+                            + " are taken");
+            return true;
+        }
+        Packet.Will will = connect.will();
+        if (will == null) {
+            return false;
+        }
+        if (will.qos().value() > settings.maxQosAllowed()) {
+            connection.refuse(ReasonCode.QOS_NOT_SUPPORTED, "the will's QoS is not supported"); // [MQTT-3.2.2-12]
+            return true;
+        }
+        if (will.retain() && !settings.retainAvailable()) {
+            connection.refuse(ReasonCode.RETAIN_NOT_SUPPORTED, "a retained will is not supported"); // [MQTT-3.2.2-13]
+            return true;
+        }
+        if (Topics.levels(will.topic()) > settings.maxTopicLevels()) {
+            connection.refuse(ReasonCode.TOPIC_NAME_INVALID, "the will topic has too many levels");
+            return true;
+        }
+        return false;
+    }
+
+    // --- who it is ---
+
+    private void authenticate() {
+        connection.counters().add(Metric.CLIENT_AUTHENTICATE);
+        connection.client(new ClientInfo(
+                clientId,
+                connect.username(),
+                connect.version(),
+                connection.wire().remoteAddress(),
+                connection.wire().listener(),
+                connect.cleanStart(),
+                keepAlive(),
+                context.wallClock.getAsLong()));
+        String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
+        if (method != null) {
+            enhanced = EnhancedAuth.begin(connection, method, this::accepted, connection::refuse);
+            if (enhanced == null) {
+                connection.refuse(
+                        ReasonCode.BAD_AUTHENTICATION_METHOD, "nobody here speaks the authentication method " + method);
+                return;
+            }
+            enhanced.next(connect.properties().binary(Property.AUTHENTICATION_DATA));
+            return;
+        }
+        if (context.hooks.authenticators().isEmpty()) {
+            connection.counters().add(Metric.CLIENT_AUTH_ANONYMOUS);
+            connection.counters().add(Metric.AUTHENTICATION_SUCCESS_ANONYMOUS);
+        }
+        await(context.hooks.authenticate(new Credentials(connection.client(), connect.password())), result -> {
+            byte[] password = connect.password();
+            if (password != null) {
+                Arrays.fill(password, (byte) 0);
+            }
+            if (result instanceof AuthResult.Rejected rejected) {
+                rejected(rejected.reason());
+            } else {
+                accepted(null);
+            }
+        });
+    }
+
+    private void rejected(ReasonCode reason) {
+        connection.counters().add(Metric.AUTHENTICATION_FAILURE);
+        connection.counters().add(Metric.PACKETS_CONNACK_AUTH_ERROR);
+        connection.refuse(reason, null);
+    }
+
+    /** AUTH, before or after CONNACK. */
+    void onAuth(Packet.Auth auth) {
+        if (enhanced == null) {
+            connection.fail(DisconnectReason.PROTOCOL_ERROR, "AUTH came without an authentication method in CONNECT");
+            return;
+        }
+        enhanced.onAuth(auth);
+    }
+
+    void close() {
+        if (enhanced != null) {
+            enhanced.close();
+        }
+    }
+
+    /**
+     * The client is who it says it is.
+     *
+     * @param data final authentication data for the CONNACK, or null
+     */
+    private void accepted(byte @Nullable [] data) {
+        connection.counters().add(Metric.AUTHENTICATION_SUCCESS);
+        connection.pause(Connection.CONNECTING);
+        ConnectHook.Verdict verdict = context.hooks.connectHooks().isEmpty()
+                ? ConnectHook.Verdict.PASS
+                : context.hooks.connect(connection.client());
+        if (verdict instanceof ConnectHook.Verdict.Later later) {
+            await(later.stage(), answer -> answered(answer, data));
+        } else {
+            answered(verdict, data);
+        }
+    }
+
+    private void answered(ConnectHook.Verdict verdict, byte @Nullable [] data) {
+        if (verdict instanceof ConnectHook.Verdict.Refuse refuse) {
+            connection.refuse(refuse.reason(), null);
+        } else {
+            open(data);
+        }
+    }
+
+    // --- the session ---
+
+    private void open(byte @Nullable [] data) {
+        Home home = connection.home();
+        Session session = context.sessions.find(home, clientId);
+        boolean present = false;
+        if (session != null) {
+            Link old = session.link();
+            if (connect.cleanStart()) {
+                session.end(); // [MQTT-3.1.2-4]
+                home.counters().add(Metric.SESSION_DISCARDED);
+                if (old != null) {
+                    old.discard();
+                }
+                session = null;
+            } else if (session.expirySeconds() == 0) {
+                session.end();
+                endOld(old);
+                session = null;
+            } else {
+                if (old != null) {
+                    session.letGo(); // [MQTT-3.1.4-3]
+                    home.counters().add(Metric.SESSION_TAKENOVER);
+                    endOld(old);
+                }
+                home.counters().add(Metric.SESSION_RESUMED);
+                present = true;
+            }
+        }
+        if (session == null) {
+            session = context.sessions.create(home, clientId);
+        }
+        long expiry = expirySeconds();
+        session.attach(connection.outlet(), expiry, will());
+        sendConnAck(present, expiry, data);
+        home.counters().add(Metric.CLIENT_CONNACK);
+        home.counters().add(Metric.CLIENT_CONNECTED);
+        connection.live(session, keepAlive());
+        context.sys.connected(home, connection.client(), connection.wire(), expiry, context.wallClock.getAsLong());
+        session.pump();
+        connection.resume(Connection.CONNECTING);
+    }
+
+    private static void endOld(@Nullable Link old) {
+        if (old != null) {
+            old.end(ReasonCode.SESSION_TAKEN_OVER);
+        }
+    }
+
+    private long expirySeconds() {
+        if (v5) {
+            long asked = connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0);
+            return Math.min(asked, settings.maxSessionExpirySeconds());
+        }
+        return connect.cleanStart() ? 0 : settings.sessionExpirySeconds();
+    }
+
+    private int keepAlive() {
+        return v5 && settings.serverKeepAlive() > 0 ? settings.serverKeepAlive() : connect.keepAliveSeconds();
+    }
+
+    private @Nullable Will will() {
+        Packet.Will will = connect.will();
+        if (will == null) {
+            return null;
+        }
+        Message message = Messages.of(will.topic(), will.payload(), will.qos(), will.retain(), will.properties());
+        return new Will(connection.client(), message, will.properties().number(Property.WILL_DELAY_INTERVAL, 0));
+    }
+
+    private void sendConnAck(boolean present, long expiry, byte @Nullable [] data) {
+        Properties properties = v5 ? connAckProperties(expiry, data) : Properties.NONE;
+        connection
+                .outlet()
+                .send(new Packet.ConnAck(present, ReasonCode.SUCCESS, properties), Metric.PACKETS_CONNACK_SENT);
+    }
+
+    private Properties connAckProperties(long expiry, byte @Nullable [] data) {
+        Properties.Builder builder = Properties.builder();
+        if (expiry != connect.properties().number(Property.SESSION_EXPIRY_INTERVAL, 0)) {
+            builder.with(Property.SESSION_EXPIRY_INTERVAL, expiry);
+        }
+        if (settings.maxAwaitingRel() < 65_535) {
+            builder.with(Property.RECEIVE_MAXIMUM, settings.maxAwaitingRel());
+        }
+        if (settings.maxQosAllowed() < 2) {
+            builder.with(Property.MAXIMUM_QOS, settings.maxQosAllowed());
+        }
+        if (!settings.retainAvailable()) {
+            builder.with(Property.RETAIN_AVAILABLE, 0);
+        }
+        builder.with(Property.MAXIMUM_PACKET_SIZE, settings.maxPacketBytes());
+        if (assigned) {
+            builder.with(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
+        }
+        if (settings.maxTopicAlias() > 0) {
+            builder.with(Property.TOPIC_ALIAS_MAXIMUM, settings.maxTopicAlias());
+        }
+        if (!settings.wildcardSubscription()) {
+            builder.with(Property.WILDCARD_SUBSCRIPTION_AVAILABLE, 0);
+        }
+        if (!settings.sharedSubscription()) {
+            builder.with(Property.SHARED_SUBSCRIPTION_AVAILABLE, 0);
+        }
+        if (keepAlive() != connect.keepAliveSeconds()) {
+            builder.with(Property.SERVER_KEEP_ALIVE, keepAlive()); // [MQTT-3.1.2-21]
+        }
+        boolean wantsResponse = connect.properties().number(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1;
+        if (wantsResponse && !settings.responseInformation().isEmpty()) {
+            builder.with(Property.RESPONSE_INFORMATION, settings.responseInformation());
+        }
+        if (enhanced != null) {
+            builder.with(Property.AUTHENTICATION_METHOD, enhanced.method()); // [MQTT-4.12.0-5]
+            builder.with(Property.AUTHENTICATION_DATA, data);
+        }
+        return builder.build();
+    }
+
+    /** Goes on with an answer on the loop; at once when it is there already. A stage of {@code Hooks} never fails. */
+    private <T> void await(CompletionStage<T> stage, Consumer<T> then) {
+        awaitOn(connection, stage, then);
+    }
+
+    /** As {@link #await}, for others who ask on behalf of a connection; nothing happens once it is closed. */
+    static <T> void awaitOn(Connection connection, CompletionStage<T> stage, Consumer<T> then) {
+        if (stage.toCompletableFuture().isDone()) {
+            then.accept(stage.toCompletableFuture().join());
+            return;
+        }
+        var unused = stage.thenAccept(answer -> connection.home().loop().execute(() -> {
+            if (!connection.isClosed()) {
+                then.accept(answer);
+            }
+        }));
+    }
+}

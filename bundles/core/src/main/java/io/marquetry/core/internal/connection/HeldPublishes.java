@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.api.auth.Action;
+import io.marquetry.api.auth.Decision;
+import io.marquetry.api.hook.PublishHook;
+import io.marquetry.api.mqtt.Message;
+import io.marquetry.api.mqtt.QoS;
+import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.core.internal.config.DenyAction;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.loop.Timeout;
+import io.marquetry.core.internal.session.Session;
+import java.util.ArrayDeque;
+
+/**
+ * The messages of one client that cannot go on at once, in the order they came. Only the first one is worked on: it
+ * asks the authorizers, then the publish hooks, then waits for room if it must; the others wait for it. Bounded in
+ * bytes: over the bound the socket is not read, or, when what we wait for must come by that socket, the connection
+ * ends.
+ */
+final class HeldPublishes {
+    /** How often a message that a subscriber's full queue refuses is tried again, in milliseconds. */
+    private static final long RETRY_MILLIS = 100;
+
+    private static final int OVERHEAD = 128;
+
+    private enum Step {
+        AUTHORIZE,
+        ASK_HOOKS,
+        ADMIT,
+        WAITING
+    }
+
+    private static final class Held {
+        final int packetId;
+        final QoS qos;
+        Message message;
+        Step step = Step.AUTHORIZE;
+        long refusedSince = -1;
+
+        Held(Message message, int packetId) {
+            this.message = message;
+            this.qos = message.qos();
+            this.packetId = packetId;
+        }
+
+        long charge() {
+            return OVERHEAD + message.payload().length + message.topic().length();
+        }
+    }
+
+    private final class Retry extends Timeout {
+        @Override
+        protected void expired() {
+            advance();
+        }
+    }
+
+    private final Connection connection;
+    private final Publishing publishing;
+    private final Session session;
+    private final ArrayDeque<Held> queue = new ArrayDeque<>();
+    private final Retry retry = new Retry();
+    private long bytes;
+    private int unacknowledged;
+    private boolean advancing;
+
+    HeldPublishes(Connection connection, Publishing publishing, Session session) {
+        this.connection = connection;
+        this.publishing = publishing;
+        this.session = session;
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty();
+    }
+
+    /** How many QoS 1 and 2 messages wait. */
+    int unacknowledged() {
+        return unacknowledged;
+    }
+
+    /** Whether a QoS 2 message with this identifier waits. */
+    boolean contains(int packetId) {
+        for (Held held : queue) {
+            if (held.packetId == packetId && held.qos == QoS.EXACTLY_ONCE) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void add(Message message, int packetId) {
+        Held held = new Held(message, packetId);
+        queue.add(held);
+        bytes += held.charge();
+        if (held.qos != QoS.AT_MOST_ONCE) {
+            unacknowledged++;
+        }
+        advance();
+        if (bytes > connection.context().settings().maxHeldBytes()) {
+            Held first = queue.peek();
+            if (first != null && first.step == Step.ADMIT && publishing.isInboxFull()) {
+                // PUBREL must come by the very socket that would not be read.
+                connection.fail(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED, "too many messages wait for a PUBREL");
+            } else {
+                connection.pause(Connection.HELD);
+            }
+        }
+    }
+
+    void advance() {
+        if (advancing) {
+            return;
+        }
+        advancing = true;
+        try {
+            Held first;
+            while (!connection.isClosed() && (first = queue.peek()) != null && step(first)) {
+                // each step brings the first message further
+            }
+        } finally {
+            advancing = false;
+        }
+        if (bytes <= connection.context().settings().maxHeldBytes() / 2) {
+            connection.resume(Connection.HELD);
+        }
+    }
+
+    /** The connection is gone: what waits was never acknowledged. */
+    void closed() {
+        connection.counters().add(Metric.FATE_REFUSED_CONNECTION_CLOSED, queue.size());
+        queue.clear();
+        connection.home().timers().cancel(retry);
+    }
+
+    /** Does the next step of the first message; returns whether there is more to do now. */
+    private boolean step(Held held) {
+        return switch (held.step) {
+            case AUTHORIZE -> authorize(held);
+            case ASK_HOOKS -> askHooks(held);
+            case ADMIT -> admit(held);
+            case WAITING -> false;
+        };
+    }
+
+    private boolean authorize(Held held) {
+        if (!publishing.hooks().asksForRights()) {
+            held.step = Step.ASK_HOOKS;
+            return true;
+        }
+        connection.counters().add(Metric.CLIENT_AUTHORIZE);
+        Decision decision = publishing
+                .hooks()
+                .authorize(
+                        connection.client(), new Action.Publish(held.qos, held.message.retain()), held.message.topic());
+        if (decision instanceof Decision.Later later) {
+            held.step = Step.WAITING;
+            ConnectFlow.awaitOn(connection, later.stage(), answer -> {
+                authorized(held, answer);
+                advance();
+            });
+            return held.step != Step.WAITING;
+        }
+        authorized(held, decision);
+        return true;
+    }
+
+    private void authorized(Held held, Decision decision) {
+        if (decision instanceof Decision.Allow) {
+            connection.counters().add(Metric.AUTHORIZATION_ALLOW);
+            held.step = Step.ASK_HOOKS;
+            return;
+        }
+        connection.counters().add(Metric.AUTHORIZATION_DENY);
+        connection.counters().add(Metric.PACKETS_PUBLISH_AUTH_ERROR);
+        if (connection.context().settings().denyAction() == DenyAction.DISCONNECT) {
+            connection.counters().add(Metric.FATE_REFUSED_NOT_AUTHORIZED);
+            remove(held);
+            connection.fail(DisconnectReason.NOT_AUTHORIZED, null);
+            return;
+        }
+        remove(held);
+        publishing.refuse(held.qos, held.packetId, ReasonCode.NOT_AUTHORIZED, Metric.FATE_REFUSED_NOT_AUTHORIZED);
+    }
+
+    private boolean askHooks(Held held) {
+        PublishHook.Verdict verdict = publishing.hooks().publish(connection.client(), held.message);
+        if (verdict instanceof PublishHook.Verdict.Later later) {
+            held.step = Step.WAITING;
+            ConnectFlow.awaitOn(connection, later.stage(), answer -> {
+                judged(held, answer);
+                advance();
+            });
+            return held.step != Step.WAITING;
+        }
+        judged(held, verdict);
+        return true;
+    }
+
+    private void judged(Held held, PublishHook.Verdict verdict) {
+        if (verdict instanceof PublishHook.Verdict.Refuse refuse) {
+            remove(held);
+            boolean failed = verdict == io.marquetry.core.internal.hook.Hooks.HOOK_FAILED;
+            publishing.refuse(
+                    held.qos,
+                    held.packetId,
+                    refuse.reason(),
+                    failed ? Metric.FATE_REFUSED_HOOK_FAILED : Metric.FATE_REFUSED_HOOK);
+            return;
+        }
+        if (verdict instanceof PublishHook.Verdict.Replace replace) {
+            bytes -= held.charge();
+            held.message = replace.message();
+            bytes += held.charge();
+        }
+        held.step = Step.ADMIT;
+    }
+
+    private boolean admit(Held held) {
+        if (held.qos == QoS.EXACTLY_ONCE && publishing.isInboxFull()) {
+            return false; // PUBREL brings us back
+        }
+        if (publishing.publish(held.message, held.qos, held.packetId)) {
+            remove(held);
+            return true;
+        }
+        long now = connection.home().now();
+        if (held.refusedSince < 0) {
+            held.refusedSince = now;
+        }
+        boolean v5 = connection.outlet().isV5();
+        if (v5) {
+            connection.counters().add(Metric.PACKETS_PUBLISH_QUOTA_EXCEEDED);
+            connection.counters().add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
+            remove(held);
+            publishing.refuse(held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, Metric.FATE_REFUSED_QUOTA_EXCEEDED);
+            return true;
+        }
+        long hold = connection.context().settings().refuseHoldSeconds() * 1000L;
+        if (now - held.refusedSince >= hold) {
+            connection.counters().add(Metric.FATE_REFUSED_QUOTA_EXCEEDED);
+            remove(held);
+            connection.fail(DisconnectReason.QUOTA_EXCEEDED, null);
+            return false;
+        }
+        connection.home().timers().set(retry, RETRY_MILLIS);
+        return false;
+    }
+
+    private void remove(Held held) {
+        if (queue.remove(held)) {
+            bytes -= held.charge();
+            if (held.qos != QoS.AT_MOST_ONCE) {
+                unacknowledged--;
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.core.internal.router.Match;
+import io.netty.buffer.ByteBuf;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/** A topic that a connection published to before: its name was checked, and who gets it was looked up. */
+final class KnownTopic {
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
+    final byte[] name;
+
+    @Nullable
+    Match match;
+
+    private @Nullable String text;
+
+    KnownTopic(byte[] name) {
+        this.name = name;
+    }
+
+    String text() {
+        if (text == null) {
+            text = new String(name, StandardCharsets.UTF_8);
+        }
+        return text;
+    }
+
+    /** Whether it is the name that lies in a buffer; eight bytes at a time, since this is asked for every message. */
+    boolean is(ByteBuf buffer, int start, int length) {
+        if (length != name.length) {
+            return false;
+        }
+        int i = 0;
+        for (; i + 8 <= length; i += 8) {
+            if ((long) LONGS.get(name, i) != buffer.getLong(start + i)) {
+                return false;
+            }
+        }
+        for (; i < length; i++) {
+            if (name[i] != buffer.getByte(start + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.codec.Packet;
+import io.marquetry.codec.PacketEncoder;
+import io.marquetry.codec.PacketType;
+import io.marquetry.codec.Properties;
+import io.marquetry.codec.Property;
+import io.marquetry.core.internal.loop.Counters;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.session.Link;
+import io.marquetry.core.port.Wire;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that leaves by one connection. It knows what the client said that it takes: the protocol version, the
+ * longest packet, how many messages at once, topic aliases.
+ */
+final class Outlet implements Link {
+    private final Connection connection;
+    private final Wire wire;
+    private Counters counters;
+    private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
+    private boolean v5;
+    private int maxPacketBytes = Integer.MAX_VALUE;
+    private int receiveMaximum = 65_535;
+    private int maxOutputBytes;
+    private boolean problemInformation = true;
+    private @Nullable OutgoingAliases aliases;
+    /** QoS 0 messages that are not known to be with the kernel; of them, those counted as in flight. */
+    private int unflushed;
+
+    private int unflushedInFlight;
+
+    Outlet(Connection connection, Wire wire, Counters counters) {
+        this.connection = connection;
+        this.wire = wire;
+        this.counters = counters;
+        this.maxOutputBytes = connection.context().settings().maxOutputBytes();
+    }
+
+    /** Counts where the connection is now. */
+    void counters(Counters itsNew) {
+        counters = itsNew;
+    }
+
+    /** What the client announced in its CONNECT. */
+    void negotiated(Packet.Connect connect) {
+        form(connect.version());
+        Properties properties = connect.properties();
+        maxPacketBytes =
+                (int) Math.min(Integer.MAX_VALUE, properties.number(Property.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE));
+        receiveMaximum = (int) properties.number(Property.RECEIVE_MAXIMUM, 65_535);
+        problemInformation = properties.number(Property.REQUEST_PROBLEM_INFORMATION, 1) == 1;
+        int topicAliases = (int) properties.number(Property.TOPIC_ALIAS_MAXIMUM, 0);
+        if (topicAliases > 0) {
+            aliases = new OutgoingAliases(topicAliases);
+        }
+    }
+
+    /** The version in whose form packets are written. */
+    void form(ProtocolVersion itsVersion) {
+        version = itsVersion;
+        v5 = itsVersion == ProtocolVersion.MQTT_5;
+    }
+
+    boolean isV5() {
+        return v5;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return wire.pendingBytes() < maxOutputBytes;
+    }
+
+    @Override
+    public int receiveMaximum() {
+        return receiveMaximum;
+    }
+
+    @Override
+    public boolean isTooLarge(Frames frames, int qos, int @Nullable [] subscriptionIds) {
+        if (maxPacketBytes == Integer.MAX_VALUE) {
+            return false;
+        }
+        int length = subscriptionIds == null
+                ? frames.length(v5, qos > 0)
+                : frames.lengthWith(qos, subscriptionIds, 0, false);
+        return length > maxPacketBytes;
+    }
+
+    @Override
+    public void publish(
+            Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds) {
+        int length;
+        if (!v5 || (subscriptionIds == null && aliases == null)) {
+            length = frames.write(wire, v5, qos, retain, dup, packetId);
+        } else {
+            length = publishWith(frames, qos, retain, dup, packetId, subscriptionIds);
+        }
+        counters.add(Metric.BYTES_SENT, length);
+        counters.add(Metric.PACKETS_SENT);
+        counters.add(Metric.PACKETS_PUBLISH_SENT);
+        counters.add(Metric.MESSAGES_SENT);
+        switch (qos) {
+            case 0 -> {
+                counters.add(Metric.MESSAGES_QOS0_SENT);
+                unflushed++;
+            }
+            case 1 -> counters.add(Metric.MESSAGES_QOS1_SENT);
+            default -> counters.add(Metric.MESSAGES_QOS2_SENT);
+        }
+    }
+
+    private int publishWith(
+            Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds) {
+        int alias = aliases == null ? 0 : aliases.aliasOf(frames.publication());
+        boolean known = alias < 0;
+        alias = Math.abs(alias);
+        // A new alias makes the packet three bytes longer, which must not break the client's bound.
+        if (alias != 0 && !known && frames.lengthWith(qos, subscriptionIds, alias, false) > maxPacketBytes) {
+            alias = 0;
+        }
+        if (alias != 0 && !known && aliases != null) {
+            aliases.sent(frames.publication());
+        }
+        return frames.writeWith(wire, qos, retain, dup, packetId, subscriptionIds, alias, known);
+    }
+
+    @Override
+    public void pubRel(int packetId) {
+        ack(PacketType.PUBREL, packetId, ReasonCode.SUCCESS);
+    }
+
+    /** Sends PUBACK, PUBREC, PUBREL or PUBCOMP. */
+    void ack(PacketType type, int packetId, ReasonCode reason) {
+        PacketEncoder.ack(wire.output(5), version, type, packetId, reason);
+        counters.add(Metric.BYTES_SENT, v5 && reason != ReasonCode.SUCCESS ? 5 : 4);
+        counters.add(Metric.PACKETS_SENT);
+        counters.add(
+                switch (type) {
+                    case PUBACK -> Metric.PACKETS_PUBACK_SENT;
+                    case PUBREC -> Metric.PACKETS_PUBREC_SENT;
+                    case PUBREL -> Metric.PACKETS_PUBREL_SENT;
+                    default -> Metric.PACKETS_PUBCOMP_SENT;
+                });
+    }
+
+    void pingResp() {
+        PacketEncoder.pingResp(wire.output(2));
+        counters.add(Metric.BYTES_SENT, 2);
+        counters.add(Metric.PACKETS_SENT);
+        counters.add(Metric.PACKETS_PINGRESP_SENT);
+    }
+
+    /**
+     * Sends any other packet. What the client does not want to hear or has no room for is left out first
+     * [MQTT-3.2.2-19] [MQTT-3.1.2-29].
+     *
+     * @return false when even the bare packet is too long for the client
+     */
+    boolean send(Packet packet, Metric metric) {
+        Packet fitting = packet;
+        boolean always = packet instanceof Packet.ConnAck || packet instanceof Packet.Disconnect;
+        if (!problemInformation && !always) {
+            fitting = trimmed(fitting);
+        }
+        int length = PacketEncoder.encodedLength(fitting, version);
+        if (length > maxPacketBytes) {
+            fitting = trimmed(fitting);
+            length = PacketEncoder.encodedLength(fitting, version);
+        }
+        if (length > maxPacketBytes) {
+            return false;
+        }
+        PacketEncoder.encode(fitting, version, wire.output(length));
+        counters.add(Metric.BYTES_SENT, length);
+        counters.add(Metric.PACKETS_SENT);
+        counters.add(metric);
+        return true;
+    }
+
+    private static Packet trimmed(Packet packet) {
+        if (packet instanceof Packet.ConnAck p) {
+            return new Packet.ConnAck(p.sessionPresent(), p.reason(), trimmed(p.properties()));
+        } else if (packet instanceof Packet.Disconnect p) {
+            return new Packet.Disconnect(p.reason(), trimmed(p.properties()));
+        } else if (packet instanceof Packet.SubAck p) {
+            return new Packet.SubAck(p.packetId(), p.reasons(), trimmed(p.properties()));
+        } else if (packet instanceof Packet.UnsubAck p) {
+            return new Packet.UnsubAck(p.packetId(), p.reasons(), trimmed(p.properties()));
+        } else if (packet instanceof Packet.Auth p) {
+            return new Packet.Auth(p.reason(), trimmed(p.properties()));
+        }
+        return packet;
+    }
+
+    private static Properties trimmed(Properties properties) {
+        return properties.without(Property.REASON_STRING).without(Property.USER_PROPERTY);
+    }
+
+    /** The turn's output was handed to the kernel, or a part of it; returns whether nothing is left. */
+    boolean flushed() {
+        if (wire.pendingBytes() > 0) {
+            counters.add(Metric.FATE_IN_FLIGHT, unflushed - unflushedInFlight);
+            unflushedInFlight = unflushed;
+            return false;
+        }
+        if (unflushed > 0) {
+            counters.add(Metric.FATE_DELIVERED, unflushed);
+            counters.add(Metric.FATE_IN_FLIGHT, -unflushedInFlight);
+            unflushed = 0;
+            unflushedInFlight = 0;
+        }
+        return true;
+    }
+
+    /** The connection is gone: what was not with the kernel is lost. */
+    void closed() {
+        counters.add(Metric.FATE_DROPPED_CONNECTION_CLOSED, unflushed);
+        counters.add(Metric.DELIVERY_DROPPED, unflushed);
+        counters.add(Metric.FATE_IN_FLIGHT, -unflushedInFlight);
+        unflushed = 0;
+        unflushedInFlight = 0;
+    }
+
+    @Override
+    public void end(ReasonCode reason) {
+        connection.endedBySession(reason);
+    }
+
+    @Override
+    public void discard() {
+        connection.fail(DisconnectReason.DISCARDED, null);
+    }
+
+    @Override
+    public ClientInfo client() {
+        return connection.client();
+    }
+}

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.api.mqtt.Message;
+import io.marquetry.api.mqtt.QoS;
+import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.codec.PacketType;
+import io.marquetry.codec.ProtocolException;
+import io.marquetry.codec.PublishView;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.config.QueueFull;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.loop.Counters;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.message.Messages;
+import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.Match;
+import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.session.Session;
+import io.netty.util.collection.IntObjectHashMap;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one client publishes: checked, retained, routed, acknowledged. When nobody has to be asked and nothing waits, a
+ * message goes from the read buffer to its subscribers at once. Otherwise it joins the {@link HeldPublishes}, and so
+ * does everything this client publishes after it, which keeps messages and acknowledgements in order [MQTT-4.6.0-2]
+ * [MQTT-4.6.0-3].
+ */
+final class Publishing {
+    /** Topics of a connection whose match is kept. */
+    private static final int KNOWN_TOPICS = 4;
+
+    private final Connection connection;
+    private final BrokerContext context;
+    private final Session session;
+    private final Home home;
+    private final Counters counters;
+    private final @Nullable KnownTopic[] known = new KnownTopic[KNOWN_TOPICS];
+    private int nextKnown;
+    private int lastUnknownHash;
+    private @Nullable IntObjectHashMap<KnownTopic> aliases;
+    private @Nullable HeldPublishes held;
+
+    // The topic of the message at hand.
+    private @Nullable KnownTopic topic;
+    private byte[] topicBytes = {};
+    private int topicLength;
+
+    Publishing(Connection connection, Session session) {
+        this.connection = connection;
+        this.context = connection.context();
+        this.session = session;
+        this.home = connection.home();
+        this.counters = home.counters();
+    }
+
+    void onPublish(PublishView view) {
+        int qos = view.qos();
+        counters.add(Metric.PACKETS_PUBLISH_RECEIVED);
+        counters.add(Metric.MESSAGES_RECEIVED);
+        counters.add(
+                qos == 0
+                        ? Metric.MESSAGES_QOS0_RECEIVED
+                        : qos == 1 ? Metric.MESSAGES_QOS1_RECEIVED : Metric.MESSAGES_QOS2_RECEIVED);
+        counters.add(Metric.FATE_RECEIVED);
+        if (!resolveTopic(view) || !isAllowedByLimits(view) || isDuplicate(view) || isOverReceiveMaximum(view)) {
+            return;
+        }
+        if ((held == null || held.isEmpty()) && context.hooks.areSilent() && !mustWait(view)) {
+            publish(view);
+        } else {
+            hold(view);
+        }
+    }
+
+    /** PUBREL came, or an answer: what waited may go on. */
+    void advance() {
+        if (held != null) {
+            held.advance();
+        }
+    }
+
+    void closed() {
+        if (held != null) {
+            held.closed();
+        }
+    }
+
+    // --- the straight way ---
+
+    private void publish(PublishView view) {
+        int qos = view.qos();
+        Frames frames = context.router.frames(home);
+        frames.begin(view, topicBytes, topicLength, home.now());
+        boolean routed;
+        try {
+            if (view.retain() && !retain(frames.publication())) {
+                return;
+            }
+            routed = topic != null
+                    ? context.router.route(home, frames, match(topic), session)
+                    : context.router.route(home, frames, topicBytes, topicLength, session);
+        } finally {
+            frames.end();
+        }
+        routed(routed);
+        if (qos > 0) {
+            acknowledge(qos, view.packetId(), routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
+        }
+        pauseIfCrowded();
+    }
+
+    private Match match(KnownTopic known) {
+        Match match = known.match;
+        if (match == null || !context.router.isCurrent(match)) {
+            match = context.router.match(home, known.name, known.name.length);
+            known.match = match;
+        }
+        return match;
+    }
+
+    /** Whether a message that nobody else holds back cannot go on now. */
+    private boolean mustWait(PublishView view) {
+        if (view.qos() == 2 && isInboxFull()) {
+            return true;
+        }
+        if (view.qos() > 0 && context.settings().queueFull() == QueueFull.REFUSE) {
+            Match match = topic != null ? match(topic) : context.router.match(home, topicBytes, topicLength);
+            return context.router.isRefused(match);
+        }
+        return false;
+    }
+
+    /** Over its bound an MQTT 5 client was told before; an older one waits. */
+    boolean isInboxFull() {
+        return session.awaitingRel() >= context.settings().maxAwaitingRel();
+    }
+
+    // --- the way of what was held ---
+
+    private void hold(PublishView view) {
+        if (held == null) {
+            held = new HeldPublishes(connection, this, session);
+        }
+        String name = topic != null ? topic.text() : text();
+        held.add(Messages.of(view, name), view.packetId());
+    }
+
+    private String text() {
+        return new String(topicBytes, 0, topicLength, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Routes a message that was held, and acknowledges it.
+     *
+     * @return false when the session of a subscriber refuses it
+     */
+    boolean publish(Message message, QoS qos, int packetId) {
+        Publication publication = Messages.publication(message, home.now());
+        byte[] name = publication.topicBytes();
+        Router router = context.router;
+        Match match = router.match(home, name, name.length);
+        if (qos != QoS.AT_MOST_ONCE && context.settings().queueFull() == QueueFull.REFUSE && router.isRefused(match)) {
+            return false;
+        }
+        if (message.retain() && !retain(publication)) {
+            return true;
+        }
+        Frames frames = router.frames(home);
+        frames.begin(publication, home.now());
+        boolean routed;
+        try {
+            routed = router.route(home, frames, match, session);
+        } finally {
+            frames.end();
+        }
+        routed(routed);
+        if (qos != QoS.AT_MOST_ONCE) {
+            acknowledge(qos.value(), packetId, routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
+        }
+        pauseIfCrowded();
+        return true;
+    }
+
+    /** A message ends here; the client learns why as far as its version can say it. */
+    void refuse(QoS qos, int packetId, ReasonCode reason, Metric fate) {
+        counters.add(fate);
+        if (qos != QoS.AT_MOST_ONCE) {
+            acknowledge(qos.value(), packetId, reason);
+        }
+    }
+
+    // --- steps that both ways share ---
+
+    private void routed(boolean routed) {
+        if (routed) {
+            counters.add(Metric.FATE_ROUTED);
+        } else {
+            counters.add(Metric.FATE_NO_SUBSCRIBERS);
+            counters.add(Metric.MESSAGES_DROPPED);
+            counters.add(Metric.MESSAGES_DROPPED_NO_SUBSCRIBERS);
+        }
+    }
+
+    /**
+     * Retains a message, before it is routed.
+     *
+     * @return false when there is no room and the message was refused for that
+     */
+    private boolean retain(Publication publication) {
+        if (publication.payloadLength() == 0 || context.retained.accepts(publication)) {
+            context.retained.put(publication);
+            counters.add(Metric.MESSAGES_RETAINED);
+            return true;
+        }
+        long more = context.badInput.pass();
+        if (more >= 0) {
+            org.slf4j.LoggerFactory.getLogger(Publishing.class)
+                    .warn(
+                            "no room to retain a message of {} bytes: raise maxMessages, maxBytes or maxPayloadBytes of"
+                                    + " io.marquetry.core.retained ({} more such lines held back) {} topic={}",
+                            publication.payloadLength(),
+                            more,
+                            connection.who(),
+                            publication.topic());
+        }
+        if (publication.qos() == 0) {
+            return true; // nobody was promised anything; it goes to those who are there
+        }
+        counters.add(Metric.FATE_REFUSED_RETAINED_FULL);
+        counters.add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
+        // An acknowledgement would be a promise. An older client cannot be told, so it is not acknowledged.
+        connection.fail(ReasonCode.QUOTA_EXCEEDED, "there is no room to retain the message");
+        return false;
+    }
+
+    private void acknowledge(int qos, int packetId, ReasonCode reason) {
+        if (qos == 1) {
+            connection.outlet().ack(PacketType.PUBACK, packetId, reason);
+            return;
+        }
+        if (!reason.isError()) {
+            session.inbox().add(packetId); // [MQTT-4.3.3-10]
+        }
+        connection.outlet().ack(PacketType.PUBREC, packetId, reason);
+        // An older client does not see the reason and goes on with PUBREL, which is answered all the same.
+    }
+
+    private void pauseIfCrowded() {
+        Home crowded = context.router.takeCrowded(home);
+        if (crowded != null) {
+            connection.pause(Connection.CROWDED);
+            crowded.mailbox().whenRoomy(() -> home.loop().execute(() -> connection.resume(Connection.CROWDED)));
+        }
+    }
+
+    // --- checks ---
+
+    private boolean isAllowedByLimits(PublishView view) {
+        MqttSettings settings = context.settings();
+        if (view.qos() > settings.maxQosAllowed()) {
+            counters.add(Metric.FATE_REFUSED_QOS_NOT_SUPPORTED);
+            connection.fail(ReasonCode.QOS_NOT_SUPPORTED, "QoS " + view.qos() + " is not supported"); // [MQTT-3.2.2-11]
+            return false;
+        }
+        if (view.retain() && !settings.retainAvailable()) {
+            counters.add(Metric.FATE_REFUSED_RETAIN_NOT_SUPPORTED);
+            connection.fail(ReasonCode.RETAIN_NOT_SUPPORTED, "retained messages are not supported"); // [MQTT-3.2.2-14]
+            return false;
+        }
+        return true;
+    }
+
+    /** [MQTT-4.3.3-10]: until PUBREL the same identifier is the same message. */
+    private boolean isDuplicate(PublishView view) {
+        if (view.qos() != 2) {
+            return false;
+        }
+        boolean waiting = held != null && held.contains(view.packetId());
+        if (!waiting && (session.awaitingRel() == 0 || !session.inbox().contains(view.packetId()))) {
+            return false;
+        }
+        counters.add(Metric.FATE_QOS2_DUPLICATE);
+        if (!waiting) {
+            connection.outlet().ack(PacketType.PUBREC, view.packetId(), ReasonCode.SUCCESS);
+        }
+        return true;
+    }
+
+    /** [MQTT-3.3.4-9] */
+    private boolean isOverReceiveMaximum(PublishView view) {
+        if (view.qos() == 0 || !view.isV5()) {
+            return false;
+        }
+        int underWay = session.awaitingRel() + (held == null ? 0 : held.unacknowledged());
+        if (underWay < context.settings().maxAwaitingRel()) {
+            return false;
+        }
+        counters.add(Metric.FATE_REFUSED_RECEIVE_MAXIMUM);
+        counters.add(Metric.MESSAGES_DROPPED_RECEIVE_MAXIMUM);
+        connection.fail(
+                ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
+                "more than " + context.settings().maxAwaitingRel() + " messages are not acknowledged");
+        return true;
+    }
+
+    // --- topics ---
+
+    /** Finds the topic of a message; false when it has none that is allowed, and the connection is closed then. */
+    private boolean resolveTopic(PublishView view) {
+        int alias = view.topicAlias();
+        if (alias == 0) {
+            if (view.topicLength() == 0) {
+                return refuseTopic(
+                        view.isV5() ? ReasonCode.PROTOCOL_ERROR : ReasonCode.TOPIC_NAME_INVALID,
+                        "expected a topic name"); // [MQTT-4.7.3-1]
+            }
+            return lookUp(view);
+        }
+        if (alias > context.settings().maxTopicAlias()) { // [MQTT-3.3.2-9]
+            return refuseTopic(
+                    ReasonCode.TOPIC_ALIAS_INVALID,
+                    "topic alias " + alias + " is above " + context.settings().maxTopicAlias());
+        }
+        if (aliases == null) {
+            aliases = new IntObjectHashMap<>(4);
+        }
+        if (view.topicLength() == 0) {
+            KnownTopic named = aliases.get(alias);
+            if (named == null) {
+                return refuseTopic(ReasonCode.PROTOCOL_ERROR, "topic alias " + alias + " stands for no topic yet");
+            }
+            use(named);
+            return true;
+        }
+        if (!lookUp(view)) {
+            return false;
+        }
+        KnownTopic named = topic != null ? topic : new KnownTopic(Arrays.copyOf(topicBytes, topicLength));
+        aliases.put(alias, named);
+        use(named);
+        return true;
+    }
+
+    private boolean lookUp(PublishView view) {
+        int start = view.topicStart();
+        int length = view.topicLength();
+        for (KnownTopic candidate : known) {
+            if (candidate == null) {
+                break;
+            }
+            if (candidate.is(view.buffer(), start, length)) {
+                use(candidate);
+                return true;
+            }
+        }
+        try {
+            view.checkTopic(context.settings().strictMode());
+        } catch (ProtocolException e) {
+            return refuseTopic(e.reason(), e.getMessage());
+        }
+        topic = null;
+        topicBytes = context.reader(home).topic(length);
+        topicLength = length;
+        view.buffer().getBytes(start, topicBytes, 0, length);
+        return checkLevels();
+    }
+
+    /**
+     * Counts levels, and remembers a topic that comes twice in a row: one that never comes again is not worth a place.
+     */
+    private boolean checkLevels() {
+        int levels = 1;
+        int hash = 1;
+        for (int i = 0; i < topicLength; i++) {
+            byte b = topicBytes[i];
+            hash = 31 * hash + b;
+            if (b == '/') {
+                levels++;
+            }
+        }
+        if (levels > context.settings().maxTopicLevels()) {
+            return refuseTopic(
+                    ReasonCode.TOPIC_NAME_INVALID,
+                    "the topic name has " + levels + " levels, at most "
+                            + context.settings().maxTopicLevels() + " are taken");
+        }
+        if (hash == lastUnknownHash) {
+            KnownTopic learnt = new KnownTopic(Arrays.copyOf(topicBytes, topicLength));
+            known[nextKnown] = learnt;
+            nextKnown = (nextKnown + 1) % KNOWN_TOPICS;
+            use(learnt);
+        }
+        lastUnknownHash = hash;
+        return true;
+    }
+
+    private void use(KnownTopic found) {
+        topic = found;
+        topicBytes = found.name;
+        topicLength = found.name.length;
+    }
+
+    private boolean refuseTopic(ReasonCode reason, String detail) {
+        counters.add(Metric.FATE_REFUSED_TOPIC_INVALID);
+        counters.add(Metric.PACKETS_PUBLISH_ERROR);
+        connection.fail(reason, detail);
+        return false;
+    }
+
+    Hooks hooks() {
+        return context.hooks;
+    }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.api.auth.Action;
+import io.marquetry.api.auth.Decision;
+import io.marquetry.api.mqtt.QoS;
+import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.codec.Packet;
+import io.marquetry.codec.Properties;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.Subscription;
+import io.marquetry.core.internal.session.Session;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** SUBSCRIBE and UNSUBSCRIBE of one client. */
+final class Subscribing {
+    /** One request with what became of it. */
+    private static final class Wish {
+        final Packet.Subscribe.Request request;
+
+        @Nullable
+        TopicFilter filter;
+
+        @Nullable
+        ReasonCode refusal;
+
+        boolean isNew;
+
+        Wish(Packet.Subscribe.Request request) {
+            this.request = request;
+        }
+    }
+
+    private final Connection connection;
+    private final BrokerContext context;
+    private final Session session;
+    private final MqttSettings settings;
+
+    Subscribing(Connection connection, Session session) {
+        this.connection = connection;
+        this.context = connection.context();
+        this.session = session;
+        this.settings = context.settings();
+    }
+
+    void subscribe(Packet.Subscribe packet) {
+        List<Wish> wishes = new ArrayList<>(packet.subscriptions().size());
+        List<CompletionStage<?>> answers = new ArrayList<>(0);
+        for (Packet.Subscribe.Request request : packet.subscriptions()) {
+            Wish wish = new Wish(request);
+            wishes.add(wish);
+            check(wish);
+            if (connection.isClosed()) {
+                return;
+            }
+            if (wish.refusal == null && context.hooks.asksForRights()) {
+                authorize(wish, answers);
+            }
+        }
+        if (answers.isEmpty()) {
+            answer(packet, wishes);
+            return;
+        }
+        connection.pause(Connection.SUBSCRIBING);
+        CompletableFuture<Void> all = CompletableFuture.allOf(
+                answers.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new));
+        ConnectFlow.awaitOn(connection, all, ignored -> {
+            answer(packet, wishes);
+            connection.resume(Connection.SUBSCRIBING);
+        });
+    }
+
+    private void check(Wish wish) {
+        Packet.Subscribe.Request request = wish.request;
+        try {
+            wish.filter = TopicFilter.parse(request.filter());
+        } catch (IllegalArgumentException e) {
+            wish.refusal = ReasonCode.TOPIC_FILTER_INVALID;
+            return;
+        }
+        TopicFilter filter = wish.filter;
+        if (filter.isShared() && request.noLocal()) {
+            // [MQTT-3.8.3-4]
+            connection.fail(DisconnectReason.PROTOCOL_ERROR, "a shared subscription cannot be No Local");
+        } else if (filter.levels() > settings.maxTopicLevels()) {
+            wish.refusal = ReasonCode.TOPIC_FILTER_INVALID;
+        } else if (filter.isShared() && !settings.sharedSubscription()) {
+            wish.refusal = ReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED;
+        } else if (filter.hasWildcard() && !settings.wildcardSubscription()) {
+            wish.refusal = ReasonCode.WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED;
+        }
+    }
+
+    private void authorize(Wish wish, List<CompletionStage<?>> answers) {
+        connection.counters().add(Metric.CLIENT_AUTHORIZE);
+        TopicFilter filter = wish.filter;
+        if (filter == null) {
+            return;
+        }
+        Decision decision =
+                context.hooks.authorize(connection.client(), new Action.Subscribe(wish.request.qos()), filter.filter());
+        if (decision instanceof Decision.Later later) {
+            answers.add(later.stage().thenAccept(answer -> wish.refusal = refusalOf(answer)));
+        } else {
+            wish.refusal = refusalOf(decision);
+        }
+    }
+
+    private static @Nullable ReasonCode refusalOf(Decision decision) {
+        return decision instanceof Decision.Allow ? null : ReasonCode.NOT_AUTHORIZED;
+    }
+
+    private void answer(Packet.Subscribe packet, List<Wish> wishes) {
+        List<Integer> ids = packet.properties().subscriptionIdentifiers();
+        int identifier = ids.isEmpty() ? 0 : ids.get(0);
+        List<ReasonCode> reasons = new ArrayList<>(wishes.size());
+        for (Wish wish : wishes) {
+            reasons.add(grant(wish, identifier));
+        }
+        // Retained messages may come before SUBACK [MQTT-3.8.4], but behind it is what clients expect.
+        boolean sent = connection
+                .outlet()
+                .send(new Packet.SubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_SUBACK_SENT);
+        if (!sent) {
+            connection.fail(ReasonCode.PACKET_TOO_LARGE, "SUBACK is longer than the client takes");
+            return;
+        }
+        for (Wish wish : wishes) {
+            sendRetained(wish);
+        }
+    }
+
+    private ReasonCode grant(Wish wish, int identifier) {
+        TopicFilter filter = wish.filter;
+        boolean known = filter != null && session.subscription(filter.text()) != null;
+        if (wish.refusal == null
+                && !known
+                && settings.maxSubscriptions() > 0
+                && session.subscriptions().size() >= settings.maxSubscriptions()) {
+            wish.refusal = ReasonCode.QUOTA_EXCEEDED;
+        }
+        if (wish.refusal != null || filter == null) {
+            boolean denied = wish.refusal == ReasonCode.NOT_AUTHORIZED;
+            connection.counters().add(denied ? Metric.PACKETS_SUBSCRIBE_AUTH_ERROR : Metric.PACKETS_SUBSCRIBE_ERROR);
+            return wish.refusal == null ? ReasonCode.TOPIC_FILTER_INVALID : wish.refusal;
+        }
+        Packet.Subscribe.Request request = wish.request;
+        int qos = Math.min(request.qos().value(), settings.maxQosAllowed());
+        boolean bridge = connection.isBridge();
+        wish.isNew = session.subscribe(
+                filter,
+                qos,
+                request.noLocal() || (bridge && !filter.isShared()),
+                request.retainAsPublished() || bridge,
+                identifier);
+        connection.counters().add(Metric.CLIENT_SUBSCRIBE);
+        context.sys.subscribed(
+                connection.home(), connection.client(), request, qos, wish.isNew, context.wallClock.getAsLong());
+        return switch (QoS.of(qos)) {
+            case AT_MOST_ONCE -> ReasonCode.SUCCESS;
+            case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
+            case EXACTLY_ONCE -> ReasonCode.GRANTED_QOS_2;
+        };
+    }
+
+    private void sendRetained(Wish wish) {
+        TopicFilter filter = wish.filter;
+        if (wish.refusal != null || filter == null || filter.isShared()) {
+            return;
+        }
+        int handling = wish.request.retainHandling();
+        if (handling == 2 || (handling == 1 && !wish.isNew)) { // [MQTT-3.3.1-9] to [MQTT-3.3.1-11]
+            return;
+        }
+        Subscription subscription = session.subscription(filter.text());
+        if (subscription == null) {
+            return;
+        }
+        Publication live = context.sys.onDemand(filter.filter());
+        List<Publication> retained =
+                live != null ? List.of(live) : context.retained.matching(filter.filter(), context.retained.stamp());
+        if (!retained.isEmpty()) {
+            session.sendRetained(retained, subscription, true); // [MQTT-3.3.1-8]
+        }
+    }
+
+    void unsubscribe(Packet.Unsubscribe packet) {
+        List<ReasonCode> reasons = new ArrayList<>(packet.filters().size());
+        for (String filter : packet.filters()) {
+            boolean known = session.unsubscribe(filter);
+            reasons.add(known ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
+            if (known) {
+                connection.counters().add(Metric.CLIENT_UNSUBSCRIBE);
+                context.sys.unsubscribed(connection.home(), connection.client(), filter, context.wallClock.getAsLong());
+            }
+        }
+        connection
+                .outlet()
+                .send(new Packet.UnsubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_UNSUBACK_SENT);
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.connection;
+
+import io.marquetry.api.auth.Action;
+import io.marquetry.api.auth.Decision;
+import io.marquetry.api.hook.PublishHook;
+import io.marquetry.api.mqtt.Message;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.message.Messages;
+import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.Match;
+import io.marquetry.core.internal.router.RetainedMessages;
+import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.session.Will;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * Publishes wills: each is a publish of its client, with the rights that the client has at that time, seen by every
+ * hook, and counted as received. Called on the loop of the client's session.
+ */
+public final class WillPublisher {
+    private final Router router;
+    private final RetainedMessages retained;
+    private final Hooks hooks;
+
+    public WillPublisher(Router router, RetainedMessages retained, Hooks hooks) {
+        this.router = router;
+        this.retained = retained;
+        this.hooks = hooks;
+    }
+
+    /** Publishes a will from the loop of its session. */
+    public void publish(Home home, Will will) {
+        home.counters().add(Metric.FATE_RECEIVED);
+        Message message = will.message();
+        if (!hooks.asksForRights()) {
+            askHooks(home, will);
+            return;
+        }
+        Decision decision =
+                hooks.authorize(will.client(), new Action.Publish(message.qos(), message.retain()), message.topic());
+        if (decision instanceof Decision.Later later) {
+            later(home, later.stage(), answer -> authorized(home, will, answer));
+        } else {
+            authorized(home, will, decision);
+        }
+    }
+
+    private void authorized(Home home, Will will, Decision decision) {
+        if (decision instanceof Decision.Allow) {
+            askHooks(home, will);
+        } else {
+            home.counters().add(Metric.AUTHORIZATION_DENY);
+            home.counters().add(Metric.FATE_REFUSED_NOT_AUTHORIZED);
+        }
+    }
+
+    private void askHooks(Home home, Will will) {
+        PublishHook.Verdict verdict = hooks.publish(will.client(), will.message());
+        if (verdict instanceof PublishHook.Verdict.Later later) {
+            later(home, later.stage(), answer -> judged(home, will, answer));
+        } else {
+            judged(home, will, verdict);
+        }
+    }
+
+    private void judged(Home home, Will will, PublishHook.Verdict verdict) {
+        if (verdict instanceof PublishHook.Verdict.Refuse) {
+            home.counters()
+                    .add(verdict == Hooks.HOOK_FAILED ? Metric.FATE_REFUSED_HOOK_FAILED : Metric.FATE_REFUSED_HOOK);
+            return;
+        }
+        Message message = verdict instanceof PublishHook.Verdict.Replace replace ? replace.message() : will.message();
+        route(home, Messages.publication(message, home.now()));
+    }
+
+    private void route(Home home, Publication publication) {
+        if (publication.retain() && (publication.payloadLength() == 0 || retained.accepts(publication))) {
+            retained.put(publication);
+            home.counters().add(Metric.MESSAGES_RETAINED);
+        }
+        byte[] topic = publication.topicBytes();
+        Match match = router.match(home, topic, topic.length);
+        Frames frames = router.frames(home);
+        frames.begin(publication, home.now());
+        try {
+            boolean routed = router.route(home, frames, match, null);
+            home.counters().add(routed ? Metric.FATE_ROUTED : Metric.FATE_NO_SUBSCRIBERS);
+        } finally {
+            frames.end();
+        }
+    }
+
+    /** A stage of {@link Hooks} never fails. */
+    private static <T> void later(Home home, CompletionStage<T> stage, Consumer<T> then) {
+        var unused = stage.thenAccept(answer -> home.loop().execute(() -> then.accept(answer)));
+    }
+}

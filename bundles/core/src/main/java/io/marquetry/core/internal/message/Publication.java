@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.message;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A message that waits in a queue, is retained, or crosses to another loop. Immutable; its bytes lie in one array that
+ * all who hold it share: topic, then the MQTT 5 properties that are passed on, then the payload.
+ */
+public final class Publication {
+    /** The deadline of a message that never expires. */
+    public static final long NEVER = Long.MAX_VALUE;
+
+    /** What an object of this class costs beside its bytes, roughly; charged so that tiny messages are not free. */
+    private static final int OVERHEAD = 64;
+
+    private final byte[] bytes;
+    private final int topicLength;
+    private final int propertiesLength;
+    private final byte qos;
+    private final boolean retain;
+    private final long expiresAt;
+
+    private Publication(byte[] bytes, int topicLength, int propertiesLength, int qos, boolean retain, long expiresAt) {
+        this.bytes = bytes;
+        this.topicLength = topicLength;
+        this.propertiesLength = propertiesLength;
+        this.qos = (byte) qos;
+        this.retain = retain;
+        this.expiresAt = expiresAt;
+    }
+
+    /**
+     * A message of these parts, which are copied.
+     *
+     * @param properties the encoded properties without topic alias, message expiry and subscription identifiers
+     * @param expiresAt when it expires on the broker's clock, in milliseconds, or {@link #NEVER}
+     */
+    public static Publication of(
+            byte[] topic, byte[] properties, byte[] payload, int qos, boolean retain, long expiresAt) {
+        byte[] bytes = new byte[topic.length + properties.length + payload.length];
+        System.arraycopy(topic, 0, bytes, 0, topic.length);
+        System.arraycopy(properties, 0, bytes, topic.length, properties.length);
+        System.arraycopy(payload, 0, bytes, topic.length + properties.length, payload.length);
+        return new Publication(bytes, topic.length, properties.length, qos, retain, expiresAt);
+    }
+
+    /** As {@link #of(byte[], byte[], byte[], int, boolean, long)}, with properties and payload still in buffers. */
+    static Publication of(
+            byte[] topic,
+            int topicLength,
+            ByteBuf properties,
+            ByteBuf source,
+            int payloadStart,
+            int payloadLength,
+            int qos,
+            boolean retain,
+            long expiresAt) {
+        int propertiesLength = properties.readableBytes();
+        byte[] bytes = new byte[topicLength + propertiesLength + payloadLength];
+        System.arraycopy(topic, 0, bytes, 0, topicLength);
+        properties.getBytes(properties.readerIndex(), bytes, topicLength, propertiesLength);
+        source.getBytes(payloadStart, bytes, topicLength + propertiesLength, payloadLength);
+        return new Publication(bytes, topicLength, propertiesLength, qos, retain, expiresAt);
+    }
+
+    /** The topic name. */
+    public String topic() {
+        return new String(bytes, 0, topicLength, StandardCharsets.UTF_8);
+    }
+
+    /** The topic name's bytes, copied. */
+    public byte[] topicBytes() {
+        return java.util.Arrays.copyOf(bytes, topicLength);
+    }
+
+    /** The payload, copied. */
+    public byte[] payload() {
+        return java.util.Arrays.copyOfRange(bytes, topicLength + propertiesLength, bytes.length);
+    }
+
+    /** The encoded properties, copied. */
+    public byte[] properties() {
+        return java.util.Arrays.copyOfRange(bytes, topicLength, topicLength + propertiesLength);
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int topicLength() {
+        return topicLength;
+    }
+
+    int propertiesLength() {
+        return propertiesLength;
+    }
+
+    /** The payload's length in bytes. */
+    public int payloadLength() {
+        return bytes.length - topicLength - propertiesLength;
+    }
+
+    /** The quality of service it was published with. */
+    public int qos() {
+        return qos;
+    }
+
+    /** The RETAIN flag it was published with. */
+    public boolean retain() {
+        return retain;
+    }
+
+    /** When it expires, in milliseconds of the broker's clock, or {@link #NEVER}. */
+    public long expiresAt() {
+        return expiresAt;
+    }
+
+    /** Whether it has expired at a time of the broker's clock. */
+    public boolean isExpired(long now) {
+        return expiresAt <= now;
+    }
+
+    /** What it is charged with wherever bytes are bounded. */
+    public int charge() {
+        return bytes.length + OVERHEAD;
+    }
+}

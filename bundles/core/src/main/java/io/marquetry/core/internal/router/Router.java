@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.router;
+
+import io.marquetry.core.internal.config.SharedStrategy;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.message.Publication;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings each message to the sessions that subscribe to its topic. What lives on the publisher's loop is delivered at
+ * once; every other loop with a match gets one {@link Envelope} in its mailbox.
+ */
+public final class Router {
+    /** What one loop needs to route: used by that loop only. */
+    private static final class Desk {
+        final SubscriptionTrie.Finder finder;
+        final Frames frames = new Frames();
+        Subscriber[] merged = new Subscriber[16];
+        long stamp;
+
+        @Nullable
+        Home crowded;
+
+        Desk(SubscriptionTrie.Finder finder) {
+            this.finder = finder;
+        }
+    }
+
+    /** A message on its way to another loop, with the nodes that matched. */
+    private final class Envelope implements Runnable {
+        private final Home target;
+        private final Publication publication;
+        private final SubscriptionNode[] nodes;
+        private final @Nullable Subscriber publisher;
+
+        Envelope(Home target, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
+            this.target = target;
+            this.publication = publication;
+            this.nodes = nodes;
+            this.publisher = publisher;
+        }
+
+        @Override
+        public void run() {
+            target.mailbox().charge(-publication.charge());
+            Frames frames = desks[target.index()].frames;
+            frames.begin(publication, target.now());
+            try {
+                deliver(target, frames, nodes, nodes.length, publisher);
+            } finally {
+                frames.end();
+            }
+        }
+    }
+
+    private final Home[] homes;
+    private final Desk[] desks;
+    private final SubscriptionTrie trie;
+    private volatile SharedStrategy strategy;
+
+    /** A router for sessions on these homes. */
+    public Router(List<Home> homes, SharedStrategy strategy) {
+        this.homes = homes.toArray(Home[]::new);
+        this.strategy = strategy;
+        this.trie = new SubscriptionTrie(this.homes.length);
+        this.desks = new Desk[this.homes.length];
+        Arrays.setAll(desks, i -> new Desk(trie.new Finder()));
+    }
+
+    /** Picks members of shared groups in another way from now on. */
+    public void strategy(SharedStrategy changed) {
+        strategy = changed;
+    }
+
+    /** Adds a subscription; on its subscriber's loop. */
+    public void subscribe(Subscription subscription) {
+        trie.add(subscription);
+        if (subscription.subscriber().isFull()) {
+            markFull(subscription, true);
+        }
+        Home home = subscription.subscriber().home();
+        home.counters().add(Metric.SUBSCRIPTIONS_COUNT);
+        if (subscription.filter().isShared()) {
+            home.counters().add(Metric.SUBSCRIPTIONS_SHARED_COUNT);
+        }
+    }
+
+    /** Removes a subscription; on its subscriber's loop. */
+    public void unsubscribe(Subscription subscription) {
+        if (subscription.node == null) {
+            return;
+        }
+        if (subscription.subscriber().isFull()) {
+            markFull(subscription, false);
+        }
+        trie.remove(subscription);
+        Home home = subscription.subscriber().home();
+        home.counters().add(Metric.SUBSCRIPTIONS_COUNT, -1);
+        if (subscription.filter().isShared()) {
+            home.counters().add(Metric.SUBSCRIPTIONS_SHARED_COUNT, -1);
+        }
+    }
+
+    /** Tells publishers that a subscriber which refuses became full, or is no longer. */
+    public void markFull(Subscription subscription, boolean full) {
+        if (subscription.node != null && !subscription.filter().isShared()) {
+            subscription.node.countFull(full ? 1 : -1);
+        }
+    }
+
+    /** How many different filters have subscribers. */
+    public int filters() {
+        return trie.filters();
+    }
+
+    /** The filters that have subscribers, at most so many. */
+    public List<String> filters(int limit) {
+        return trie.list(limit);
+    }
+
+    /** The nodes that match a topic name, to be kept while {@link #isCurrent}. */
+    public Match match(Home home, byte[] topic, int length) {
+        return desks[home.index()].finder.match(topic, length);
+    }
+
+    /** Whether a match is still right. */
+    public boolean isCurrent(Match match) {
+        return match.version == trie.version();
+    }
+
+    /**
+     * Whether some session that matches refuses more; asked before a QoS 1 or 2 message is handed to anyone, so that
+     * either all get it or none.
+     */
+    public boolean isRefused(Match match) {
+        for (SubscriptionNode node : match.nodes) {
+            if (node.anyFull()) {
+                return true;
+            }
+            for (SharedGroup group : node.groups()) {
+                if (!group.isEmpty() && !group.hasTaker()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Routes a message by a match that was kept.
+     *
+     * @param publisher the session it comes from, or null
+     * @return whether anyone subscribes to it
+     */
+    public boolean route(Home home, Frames frames, Match match, @Nullable Subscriber publisher) {
+        return route(home, frames, match.nodes, match.nodes.length, publisher);
+    }
+
+    /** As {@link #route(Home, Frames, Match, Subscriber)}, for a topic whose match is not kept. */
+    public boolean route(Home home, Frames frames, byte[] topic, int length, @Nullable Subscriber publisher) {
+        SubscriptionTrie.Finder finder = desks[home.index()].finder;
+        finder.find(topic, length);
+        return route(home, frames, finder.nodes(), finder.count(), publisher);
+    }
+
+    /** The frames of messages that the broker routes by itself on this loop, such as wills; not to be nested. */
+    public Frames frames(Home home) {
+        return desks[home.index()].frames;
+    }
+
+    /** A loop whose mailbox was found crowded since the last call, so that the publisher pauses; else null. */
+    public @Nullable Home takeCrowded(Home home) {
+        Desk desk = desks[home.index()];
+        Home crowded = desk.crowded;
+        desk.crowded = null;
+        return crowded;
+    }
+
+    private boolean route(
+            Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
+        long mask = 0;
+        for (int i = 0; i < count; i++) {
+            mask |= nodes[i].mask();
+        }
+        if (mask == 0) {
+            return false;
+        }
+        if ((mask & SubscriptionNode.GROUPS) != 0) {
+            routeToGroups(home, frames, nodes, count);
+        }
+        long own = 1L << home.index();
+        long others = mask & ~(own | SubscriptionNode.GROUPS);
+        if (others != 0) {
+            post(
+                    home,
+                    others,
+                    frames.publication(),
+                    nodes.length == count ? nodes : Arrays.copyOf(nodes, count),
+                    publisher);
+        }
+        if ((mask & own) != 0) {
+            deliver(home, frames, nodes, count, publisher);
+        }
+        return true;
+    }
+
+    private void post(
+            Home home, long others, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
+        for (long rest = others; rest != 0; rest &= rest - 1) {
+            Home target = homes[Long.numberOfTrailingZeros(rest)];
+            target.mailbox().charge(publication.charge());
+            target.mailbox().post(new Envelope(target, publication, nodes, publisher));
+            if (target.mailbox().isCrowded()) {
+                desks[home.index()].crowded = target;
+            }
+        }
+    }
+
+    private void deliver(
+            Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
+        int loop = home.index();
+        if (count == 1) {
+            deliverAll(nodes[0], loop, frames, publisher);
+            return;
+        }
+        Desk desk = desks[loop];
+        long stamp = ++desk.stamp;
+        int subscribers = 0;
+        for (int i = 0; i < count; i++) {
+            Subscription only = nodes[i].only(loop);
+            if (only != null) {
+                subscribers = merge(desk, stamp, subscribers, only, frames, publisher);
+                continue;
+            }
+            SubscriberSet set = nodes[i].set(loop);
+            for (int j = 0; set != null && j < set.size(); j++) {
+                subscribers = merge(desk, stamp, subscribers, set.get(j), frames, publisher);
+            }
+        }
+        home.counters().add(Metric.FATE_MATCHED, subscribers);
+        for (int i = 0; i < subscribers; i++) {
+            desk.merged[i].deliverMerged(frames);
+        }
+    }
+
+    private static void deliverAll(SubscriptionNode node, int loop, Frames frames, @Nullable Subscriber publisher) {
+        Subscription only = node.only(loop);
+        if (only != null) {
+            deliverOne(only, frames, publisher);
+            return;
+        }
+        SubscriberSet set = node.set(loop);
+        for (int j = 0; set != null && j < set.size(); j++) {
+            deliverOne(set.get(j), frames, publisher);
+        }
+    }
+
+    private static void deliverOne(Subscription subscription, Frames frames, @Nullable Subscriber publisher) {
+        Subscriber subscriber = subscription.subscriber();
+        if (subscription.noLocal() && subscriber == publisher) {
+            subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
+            return;
+        }
+        subscriber.home().counters().add(Metric.FATE_MATCHED);
+        subscriber.deliver(
+                frames,
+                Math.min(subscription.qos(), frames.qos()),
+                subscription.retainAsPublished() && frames.retain(),
+                subscription.idsOrNull(),
+                null);
+    }
+
+    private static int merge(
+            Desk desk,
+            long stamp,
+            int subscribers,
+            Subscription subscription,
+            Frames frames,
+            @Nullable Subscriber publisher) {
+        Subscriber subscriber = subscription.subscriber();
+        if (subscription.noLocal() && subscriber == publisher) {
+            subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
+            return subscribers;
+        }
+        boolean first = subscriber.merge(
+                stamp,
+                Math.min(subscription.qos(), frames.qos()),
+                subscription.retainAsPublished() && frames.retain(),
+                subscription.ids());
+        if (!first) {
+            return subscribers;
+        }
+        if (subscribers == desk.merged.length) {
+            desk.merged = Arrays.copyOf(desk.merged, subscribers * 2);
+        }
+        desk.merged[subscribers] = subscriber;
+        return subscribers + 1;
+    }
+
+    private void routeToGroups(Home home, Frames frames, SubscriptionNode[] nodes, int count) {
+        for (int i = 0; i < count; i++) {
+            for (SharedGroup group : nodes[i].groups()) {
+                Subscription member = group.pick(strategy, null);
+                if (member != null) {
+                    share(home, frames, member);
+                }
+            }
+        }
+    }
+
+    private void share(Home home, Frames frames, Subscription member) {
+        Home target = member.subscriber().home();
+        if (target == home) {
+            deliverShared(frames, member, false);
+            return;
+        }
+        post(target, frames.publication(), member, false);
+    }
+
+    /**
+     * Gives a message that one member of a shared group could not take to another [MQTT-4.8.2].
+     *
+     * @param from the subscription whose session has ended
+     * @return whether there was another
+     */
+    public boolean redispatch(Publication publication, Subscription from) {
+        SharedGroup group = from.group;
+        Subscription member = group == null ? null : group.pick(strategy, from.subscriber());
+        if (member == null) {
+            return false;
+        }
+        post(member.subscriber().home(), publication, member, true);
+        return true;
+    }
+
+    /** @param again whether a member gave the message back; otherwise it is on its first way */
+    private void post(Home target, Publication publication, Subscription member, boolean again) {
+        target.mailbox().charge(publication.charge());
+        target.mailbox().post(() -> {
+            target.mailbox().charge(-publication.charge());
+            if (member.subscriber().hasEnded()) {
+                passOn(target, publication, member, again);
+                return;
+            }
+            Frames frames = desks[target.index()].frames;
+            frames.begin(publication, target.now());
+            try {
+                deliverShared(frames, member, again);
+            } finally {
+                frames.end();
+            }
+        });
+    }
+
+    /** The member left while the message was on its way: another takes it, or nobody is left. */
+    private void passOn(Home here, Publication publication, Subscription left, boolean again) {
+        SharedGroup group = left.group;
+        Subscription next = group == null ? null : group.pick(strategy, left.subscriber());
+        if (next != null) {
+            post(next.subscriber().home(), publication, next, again);
+            return;
+        }
+        here.counters().add(again ? Metric.FATE_REDISPATCHED : Metric.FATE_MATCHED);
+        here.counters().add(Metric.FATE_DROPPED_NO_MEMBER);
+    }
+
+    private static void deliverShared(Frames frames, Subscription member, boolean again) {
+        Subscriber subscriber = member.subscriber();
+        subscriber.home().counters().add(again ? Metric.FATE_REDISPATCHED : Metric.FATE_MATCHED);
+        subscriber.deliver(
+                frames,
+                Math.min(member.qos(), frames.qos()),
+                member.retainAsPublished() && frames.retain(),
+                member.idsOrNull(),
+                member);
+    }
+}

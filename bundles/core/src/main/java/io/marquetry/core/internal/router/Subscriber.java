@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.router;
+
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.message.Frames;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who holds subscriptions: a session. Everything but {@link #home} and the three questions about state belongs to its
+ * home loop.
+ *
+ * <p>When several of its subscriptions match one message, they are merged here: the message is delivered once, with the
+ * highest quality of service [MQTT-3.3.4-2] and every subscription identifier [MQTT-3.3.4-4].
+ */
+public abstract class Subscriber {
+    private final Home home;
+    private long mergeStamp;
+    private byte mergedQos;
+    private boolean mergedRetain;
+    private int @Nullable [] mergedIds;
+
+    protected Subscriber(Home home) {
+        this.home = home;
+    }
+
+    /** Where it lives. */
+    public final Home home() {
+        return home;
+    }
+
+    /**
+     * Takes one message; called on its home loop.
+     *
+     * @param frames the message, valid during this call only
+     * @param qos the quality of service it is to be delivered with
+     * @param retain the RETAIN flag it is to be delivered with
+     * @param subscriptionIds the identifiers of the subscriptions that matched, or null when there are none
+     * @param share the shared subscription it comes by, or null
+     */
+    public abstract void deliver(
+            Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share);
+
+    /** Whether a client is connected; callable from any thread. */
+    public abstract boolean isOnline();
+
+    /** Whether its queue takes no more, and it would rather refuse than drop; callable from any thread. */
+    public abstract boolean isFull();
+
+    /** Whether it has ended; callable from any thread. */
+    public abstract boolean hasEnded();
+
+    /**
+     * Adds a match of the message with this stamp.
+     *
+     * @return whether it is the first one
+     */
+    final boolean merge(long stamp, int qos, boolean retain, int[] ids) {
+        if (mergeStamp != stamp) {
+            mergeStamp = stamp;
+            mergedQos = (byte) qos;
+            mergedRetain = retain;
+            mergedIds = ids.length == 0 ? null : ids;
+            return true;
+        }
+        mergedQos = (byte) Math.max(mergedQos, qos);
+        mergedRetain |= retain;
+        if (ids.length > 0) {
+            if (mergedIds == null) {
+                mergedIds = ids;
+            } else {
+                int length = mergedIds.length;
+                mergedIds = Arrays.copyOf(mergedIds, length + ids.length);
+                System.arraycopy(ids, 0, mergedIds, length, ids.length);
+            }
+        }
+        return false;
+    }
+
+    /** Delivers what was merged. */
+    final void deliverMerged(Frames frames) {
+        int[] ids = mergedIds;
+        mergedIds = null;
+        deliver(frames, mergedQos, mergedRetain, ids, null);
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.session;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was sent with a packet identifier and is not acknowledged yet, in the order of sending. Identifiers are given
+ * out one after the other, so the place of one is its distance from the oldest: every step is O(1).
+ *
+ * <p>A slot lives until everything before it is gone too. A client that never acknowledges its oldest message so stops
+ * us after 65,535 more, which is what the protocol has identifiers for.
+ */
+final class Inflight {
+    static final byte DONE = 0;
+    /** PUBLISH of QoS 1 was sent. */
+    static final byte AT_LEAST_ONCE = 1;
+    /** PUBLISH of QoS 2 was sent. */
+    static final byte EXACTLY_ONCE = 2;
+    /** PUBREL was sent. */
+    static final byte RELEASED = 3;
+
+    private static final int IDS = 65_535;
+    private static final int FIRST_CAPACITY = 8;
+
+    private @Nullable Delivery[] deliveries = new Delivery[FIRST_CAPACITY];
+    private byte[] states = new byte[FIRST_CAPACITY];
+    private int head;
+    private int span;
+    private int headId = 1;
+    /** Slots that are not done. */
+    private int active;
+    /** After a reconnect: how many slots from the head were sent again, or the whole span. */
+    private int resent;
+    /** Slots before {@link #resent} that are not done: what the client's Receive Maximum counts. */
+    private int underWay;
+
+    /** How many are not acknowledged. */
+    int active() {
+        return active;
+    }
+
+    /** How many of them count against the client's Receive Maximum on this connection. */
+    int underWay() {
+        return underWay;
+    }
+
+    /** Whether there is a free identifier, and nothing to send again first. */
+    boolean isOpen() {
+        return resent == span && span < IDS - 1;
+    }
+
+    /**
+     * Takes the next identifier.
+     *
+     * @param delivery what may have to be sent again, or null when the session ends with this connection
+     * @return the packet identifier
+     */
+    int add(int qos, @Nullable Delivery delivery) {
+        if (span == states.length) {
+            grow();
+        }
+        int slot = head + span & states.length - 1;
+        deliveries[slot] = delivery;
+        states[slot] = qos == 1 ? AT_LEAST_ONCE : EXACTLY_ONCE;
+        int id = idAt(span);
+        span++;
+        resent++;
+        active++;
+        underWay++;
+        return id;
+    }
+
+    /** The state of an identifier; {@link #DONE} when it is not in use. */
+    byte state(int packetId) {
+        int place = place(packetId);
+        return place < 0 ? DONE : states[slot(place)];
+    }
+
+    /** The delivery behind an identifier in use, or null when it was not kept. */
+    @Nullable
+    Delivery delivery(int packetId) {
+        int place = place(packetId);
+        return place < 0 ? null : deliveries[slot(place)];
+    }
+
+    /** PUBREC came: from now on only PUBREL may be sent again [MQTT-4.3.3-6]. */
+    void release(int packetId) {
+        int place = place(packetId);
+        states[slot(place)] = RELEASED;
+        deliveries[slot(place)] = null;
+    }
+
+    /** The last acknowledgement came: the identifier is free. */
+    void done(int packetId) {
+        int place = place(packetId);
+        int slot = slot(place);
+        states[slot] = DONE;
+        deliveries[slot] = null;
+        active--;
+        if (place < resent) {
+            underWay--;
+        }
+        while (span > 0 && states[head] == DONE) {
+            head = head + 1 & states.length - 1;
+            headId = headId == IDS ? 1 : headId + 1;
+            span--;
+            if (resent > 0) {
+                resent--;
+            }
+        }
+    }
+
+    /** A new connection: everything is to be sent again, in order [MQTT-4.4.0-1] [MQTT-4.6.0-1]. */
+    void reconnected() {
+        resent = 0;
+        underWay = 0;
+    }
+
+    /** The identifier to send again next, or 0 when all were. */
+    int nextToResend() {
+        while (resent < span && states[slot(resent)] == DONE) {
+            resent++;
+        }
+        return resent < span ? idAt(resent) : 0;
+    }
+
+    /** What {@link #nextToResend} told was sent. */
+    void resent() {
+        resent++;
+        underWay++;
+    }
+
+    /** Every delivery that was kept and is not acknowledged, in order. */
+    void forEachKept(java.util.function.Consumer<Delivery> action) {
+        for (int place = 0; place < span; place++) {
+            Delivery delivery = deliveries[slot(place)];
+            if (delivery != null) {
+                action.accept(delivery);
+            }
+        }
+    }
+
+    private int slot(int place) {
+        return head + place & states.length - 1;
+    }
+
+    private int idAt(int place) {
+        return (headId - 1 + place) % IDS + 1;
+    }
+
+    private int place(int packetId) {
+        int distance = packetId - headId;
+        if (distance < 0) {
+            distance += IDS;
+        }
+        return distance < span ? distance : -1;
+    }
+
+    private void grow() {
+        int capacity = states.length;
+        @Nullable Delivery[] moreDeliveries = new Delivery[capacity * 2];
+        byte[] moreStates = new byte[capacity * 2];
+        for (int place = 0; place < span; place++) {
+            moreDeliveries[place] = deliveries[slot(place)];
+            moreStates[place] = states[slot(place)];
+        }
+        deliveries = moreDeliveries;
+        states = Arrays.copyOf(moreStates, capacity * 2);
+        head = 0;
+    }
+}

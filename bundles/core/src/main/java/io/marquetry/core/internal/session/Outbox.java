@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.session;
+
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.config.QueueFull;
+import io.marquetry.core.internal.loop.Counters;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Frames;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session has still to send: the queue, what is in flight, and retained messages that a subscription asked for.
+ * It sends only while its link takes more and the client's Receive Maximum has room; everything else waits here,
+ * bounded in number and bytes.
+ *
+ * <p>A session that never had to wait and got nothing but QoS 0 has no outbox.
+ */
+final class Outbox {
+    /** How many messages are sent before the loop looks after others. */
+    private static final int PER_TURN = 2048;
+
+    private final Session session;
+    private final Counters counters;
+    private final ArrayDeque<Delivery> queue = new ArrayDeque<>(4);
+    private final Inflight inflight = new Inflight();
+    private long queueBytes;
+    private long inflightBytes;
+    private @Nullable ArrayDeque<Iterator<Delivery>> retained;
+
+    Outbox(Session session) {
+        this.session = session;
+        this.counters = session.home().counters();
+    }
+
+    /** Whether nothing waits, so that a message may leave at once without overtaking one. */
+    boolean isIdle() {
+        return queue.isEmpty();
+    }
+
+    int queueLength() {
+        return queue.size();
+    }
+
+    long bytes() {
+        return queueBytes + inflightBytes;
+    }
+
+    int inflight() {
+        return inflight.active();
+    }
+
+    /** Whether one more QoS 1 or 2 message may be under way. */
+    boolean hasRoom(Link link) {
+        return inflight.isOpen()
+                && inflight.underWay() < Math.min(session.settings().maxInflight(), link.receiveMaximum());
+    }
+
+    /** Sends a QoS 1 or 2 message at once; the caller has asked {@link #isIdle} and {@link #hasRoom}. */
+    void send(
+            Link link,
+            Frames frames,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            @Nullable Delivery kept) {
+        int id = inflight.add(qos, kept);
+        counters.add(Metric.FATE_IN_FLIGHT);
+        if (kept != null) {
+            inflightBytes += kept.publication().charge();
+        }
+        link.publish(frames, qos, retain, false, id, subscriptionIds);
+    }
+
+    /**
+     * Puts a message at the end of the queue. When the queue is full, the oldest leave, or, with {@code refuse}, the
+     * publishers are told; a QoS 0 message has no publisher who could be told and is dropped itself then.
+     */
+    void enqueue(Delivery delivery) {
+        MqttSettings settings = session.settings();
+        int charge = delivery.publication().charge();
+        boolean refuse = settings.queueFull() == QueueFull.REFUSE;
+        if (refuse && delivery.qos() == 0 && isOver(settings, charge)) {
+            drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
+            return;
+        }
+        while (!refuse && isOver(settings, charge)) {
+            Delivery oldest = queue.poll();
+            if (oldest == null) {
+                break;
+            }
+            queueBytes -= oldest.publication().charge();
+            counters.add(Metric.FATE_QUEUED, -1);
+            drop(oldest, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
+            session.queueOverflowed(oldest);
+        }
+        if (!refuse && isOver(settings, charge)) {
+            // What is in flight alone fills the bound, or this one message does.
+            drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
+            session.queueOverflowed(delivery);
+            return;
+        }
+        queue.add(delivery);
+        queueBytes += charge;
+        counters.add(Metric.FATE_QUEUED);
+        session.full(refuse && isOver(settings, 0));
+    }
+
+    /** Sends retained messages once there is room; copies are made one by one, as they leave. */
+    void addRetained(Iterator<Delivery> deliveries) {
+        if (retained == null) {
+            retained = new ArrayDeque<>(2);
+        }
+        retained.add(deliveries);
+    }
+
+    /** A new connection goes on with this session. */
+    void reconnected() {
+        inflight.reconnected();
+    }
+
+    /** Sends what may be sent now. Returns whether it stopped only to let others have their turn. */
+    boolean pump(Link link, Frames frames) {
+        resend(link, frames);
+        int sent = 0;
+        while (link.isWritable()) {
+            if (sent == PER_TURN) {
+                return true;
+            }
+            Delivery next = queue.peek();
+            if (next == null) {
+                break;
+            }
+            if (next.publication().isExpired(session.home().now())) {
+                poll(next);
+                drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
+                continue;
+            }
+            if (next.qos() > 0 && !hasRoom(link)) {
+                break;
+            }
+            poll(next);
+            sendOrDrop(link, frames, next);
+            sent++;
+        }
+        return pumpRetained(link, frames, sent);
+    }
+
+    private void poll(Delivery next) {
+        queue.poll();
+        queueBytes -= next.publication().charge();
+        counters.add(Metric.FATE_QUEUED, -1);
+        session.full(session.isFull() && isOver(session.settings(), 0));
+    }
+
+    private boolean pumpRetained(Link link, Frames frames, int alreadySent) {
+        int sent = alreadySent;
+        while (retained != null && queue.isEmpty()) {
+            Iterator<Delivery> first = retained.peek();
+            if (first == null || !first.hasNext()) {
+                retained.poll();
+                if (retained.isEmpty()) {
+                    retained = null;
+                }
+                continue;
+            }
+            // A retained QoS 0 message does not wait for the window, but it does not know itself before it is taken.
+            if (!link.isWritable() || !hasRoom(link)) {
+                return false;
+            }
+            if (sent == PER_TURN) {
+                return true;
+            }
+            Delivery next = first.next();
+            counters.add(Metric.FATE_RETAINED);
+            if (next.publication().isExpired(session.home().now())) {
+                drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
+            } else {
+                sendOrDrop(link, frames, next);
+            }
+            sent++;
+        }
+        return false;
+    }
+
+    private void sendOrDrop(Link link, Frames frames, Delivery next) {
+        frames.begin(next.publication(), session.home().now());
+        if (link.isTooLarge(frames, next.qos(), next.subscriptionIds())) {
+            drop(next, Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
+        } else if (next.qos() == 0) {
+            link.publish(frames, 0, next.retain(), false, 0, next.subscriptionIds());
+        } else {
+            send(link, frames, next.qos(), next.retain(), next.subscriptionIds(), next);
+        }
+    }
+
+    private void resend(Link link, Frames frames) {
+        int window = Math.min(session.settings().maxInflight(), link.receiveMaximum());
+        int id;
+        while (link.isWritable() && inflight.underWay() < window && (id = inflight.nextToResend()) != 0) {
+            Delivery delivery = inflight.delivery(id);
+            if (delivery == null) {
+                link.pubRel(id);
+            } else {
+                frames.begin(delivery.publication(), session.home().now());
+                link.publish(frames, delivery.qos(), delivery.retain(), true, id, delivery.subscriptionIds());
+            }
+            inflight.resent();
+        }
+    }
+
+    /** PUBACK; returns whether the identifier was in use. */
+    boolean pubAck(int packetId, boolean success) {
+        if (inflight.state(packetId) != Inflight.AT_LEAST_ONCE) {
+            return false;
+        }
+        finish(packetId, success);
+        return true;
+    }
+
+    /** PUBREC; returns whether PUBREL is to follow. */
+    boolean pubRec(int packetId, boolean success) {
+        byte state = inflight.state(packetId);
+        if (state == Inflight.RELEASED) {
+            return true;
+        }
+        if (state != Inflight.EXACTLY_ONCE) {
+            return false;
+        }
+        if (!success) {
+            finish(packetId, false); // [MQTT-4.9.0-2]
+            return false;
+        }
+        uncharge(inflight.delivery(packetId));
+        inflight.release(packetId);
+        return true;
+    }
+
+    /** PUBCOMP; returns whether the identifier was in use. */
+    boolean pubComp(int packetId) {
+        if (inflight.state(packetId) != Inflight.RELEASED) {
+            return false;
+        }
+        finish(packetId, true);
+        return true;
+    }
+
+    private void finish(int packetId, boolean success) {
+        uncharge(inflight.delivery(packetId));
+        inflight.done(packetId);
+        counters.add(Metric.FATE_IN_FLIGHT, -1);
+        if (success) {
+            counters.add(Metric.FATE_DELIVERED);
+        } else {
+            counters.add(Metric.FATE_DROPPED_REFUSED_BY_CLIENT);
+            counters.add(Metric.DELIVERY_DROPPED);
+        }
+    }
+
+    private void uncharge(@Nullable Delivery delivery) {
+        if (delivery != null) {
+            inflightBytes -= delivery.publication().charge();
+        }
+    }
+
+    /** The session ends: everything leaves, messages of shared subscriptions to other members [MQTT-4.8.2-4]. */
+    void end(Consumer<Delivery> shared) {
+        int left = inflight.active() + queue.size();
+        counters.add(Metric.FATE_IN_FLIGHT, -inflight.active());
+        counters.add(Metric.FATE_QUEUED, -queue.size());
+        int[] handedOn = new int[1];
+        Consumer<Delivery> handOn = delivery -> {
+            if (delivery.share() != null) {
+                shared.accept(delivery);
+                handedOn[0]++;
+            }
+        };
+        // [MQTT-4.8.2-5]: a QoS 2 message that was sent stays with this session, and ends with it.
+        inflight.forEachKept(delivery -> {
+            if (delivery.qos() == 1) {
+                handOn.accept(delivery);
+            }
+        });
+        queue.forEach(handOn);
+        queue.clear();
+        retained = null;
+        counters.add(Metric.FATE_DROPPED_SESSION_ENDED, left - handedOn[0]);
+        counters.add(Metric.DELIVERY_DROPPED, left - handedOn[0]);
+    }
+
+    /** A new message when the session cannot take it at all. */
+    void drop(Delivery delivery, Metric fate, Metric reason) {
+        counters.add(fate);
+        counters.add(reason);
+        counters.add(Metric.DELIVERY_DROPPED);
+    }
+
+    private boolean isOver(MqttSettings settings, int more) {
+        int length = queue.size() + (more > 0 ? 1 : 0);
+        boolean tooMany = settings.maxQueueLength() > 0
+                && (more > 0 ? length > settings.maxQueueLength() : length >= settings.maxQueueLength());
+        return tooMany || bytes() + more > settings.maxQueueBytes();
+    }
+}

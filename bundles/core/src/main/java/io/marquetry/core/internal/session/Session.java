@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.session;
+
+import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.loop.Timeout;
+import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.Subscriber;
+import io.marquetry.core.internal.router.Subscription;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the broker remembers of a client, with or without a connection. It lives on one loop for its whole life: every
+ * method but the three questions of {@link Subscriber} begins on that loop.
+ */
+public final class Session extends Subscriber {
+    /** A session that never expires [MQTT-3.1.2.11.2]. */
+    public static final long FOR_EVER = 4_294_967_295L;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+    private static final long OVERFLOW_LOG_MILLIS = 10_000;
+
+    /** Waits for the end of the session, for its will, or both. */
+    private final class Wake extends Timeout {
+        @Override
+        protected void expired() {
+            awake();
+        }
+    }
+
+    private final SessionRegistry registry;
+    private final String clientId;
+
+    // For the life of the session.
+    private Map<String, Subscription> subscriptions = Map.of();
+    private @Nullable Outbox outbox;
+    private @Nullable Inbox inbox;
+    private long expirySeconds;
+    private boolean pumping;
+    private @Nullable Overflow overflow;
+
+    // While there is no connection.
+    private @Nullable Wake wake;
+    private long endsAt;
+    private long willAt;
+
+    // For the life of one connection, and the will until it is published.
+    private @Nullable Link link;
+    private @Nullable Will will;
+
+    // Read by other loops.
+    private volatile boolean online;
+    private volatile boolean full;
+    private volatile boolean ended;
+
+    /** How often the queue overflowed since it was last logged. */
+    private static final class Overflow {
+        long dropped;
+        long logAfter = Long.MIN_VALUE;
+    }
+
+    Session(SessionRegistry registry, Home home, String clientId) {
+        super(home);
+        this.registry = registry;
+        this.clientId = clientId;
+    }
+
+    /** The client identifier. */
+    public String clientId() {
+        return clientId;
+    }
+
+    @Override
+    public boolean isOnline() {
+        return online;
+    }
+
+    @Override
+    public boolean isFull() {
+        return full;
+    }
+
+    @Override
+    public boolean hasEnded() {
+        return ended;
+    }
+
+    MqttSettings settings() {
+        return registry.settings();
+    }
+
+    /** The connection, or null. */
+    public @Nullable Link link() {
+        return link;
+    }
+
+    // --- connections ---
+
+    /**
+     * A connection begins to serve this session.
+     *
+     * @param expiry how long the session outlives it, in seconds
+     * @param itsWill its will, or null
+     */
+    public void attach(Link connection, long expiry, @Nullable Will itsWill) {
+        assert home().loop().inLoop();
+        cancelWake();
+        link = connection;
+        expirySeconds = expiry;
+        will = itsWill;
+        online = true;
+        if (outbox != null) {
+            outbox.reconnected();
+        }
+    }
+
+    /** Sets another expiry, as a DISCONNECT may [MQTT-3.14.2-2]. */
+    public void expirySeconds(long expiry) {
+        expirySeconds = expiry;
+    }
+
+    /** How long the session outlives its connection, in seconds. */
+    public long expirySeconds() {
+        return expirySeconds;
+    }
+
+    /** The client said goodbye properly: no will. */
+    public void dropWill() {
+        will = null;
+    }
+
+    /**
+     * The connection has ended. Publishes the will, or waits with it; ends the session, or waits with that.
+     *
+     * @param connection which; ignored when another one serves the session already
+     */
+    public void detach(Link connection) {
+        assert home().loop().inLoop();
+        if (link != connection) {
+            return;
+        }
+        link = null;
+        online = false;
+        if (expirySeconds == 0) {
+            end();
+            return;
+        }
+        long now = home().now();
+        endsAt = expirySeconds == FOR_EVER ? Long.MAX_VALUE : now + expirySeconds * 1000;
+        willAt = will == null ? Long.MAX_VALUE : now + will.delaySeconds() * 1000;
+        awake();
+    }
+
+    /** The broker stops: a will, also one that waits, is published now, since nobody will do it later. */
+    public void shuttingDown() {
+        Will left = will;
+        will = null;
+        if (left != null) {
+            registry.publishWill(left);
+        }
+    }
+
+    /** A new connection takes the session over: the old one's will is published unless it waits [MQTT-3.1.4-3]. */
+    public void letGo() {
+        Will left = will;
+        link = null;
+        online = false;
+        will = null;
+        if (left != null && left.delaySeconds() == 0) {
+            registry.publishWill(left);
+        }
+    }
+
+    /** Ends the session: subscriptions and queue are gone, a will that waits is published [MQTT-3.1.3-9]. */
+    public void end() {
+        assert home().loop().inLoop();
+        if (ended) {
+            return;
+        }
+        cancelWake();
+        Will left = will;
+        will = null;
+        link = null;
+        online = false;
+        full(false);
+        ended = true;
+        subscriptions.values().forEach(registry.router()::unsubscribe);
+        subscriptions = Map.of();
+        registry.remove(this);
+        if (outbox != null) {
+            outbox.end(this::redispatch);
+            outbox = null;
+        }
+        if (left != null) {
+            registry.publishWill(left);
+        }
+    }
+
+    private void redispatch(Delivery delivery) {
+        Subscription share = delivery.share();
+        boolean taken = share != null && registry.router().redispatch(delivery.publication(), share);
+        home().counters().add(taken ? Metric.FATE_DROPPED_REDISPATCHED : Metric.FATE_DROPPED_NO_MEMBER);
+    }
+
+    private void awake() {
+        long now = home().now();
+        if (endsAt <= now) {
+            end();
+            return;
+        }
+        if (willAt <= now) {
+            willAt = Long.MAX_VALUE;
+            Will due = will;
+            will = null;
+            if (due != null) {
+                registry.publishWill(due);
+            }
+        }
+        long next = Math.min(endsAt, willAt);
+        if (next != Long.MAX_VALUE) {
+            if (wake == null) {
+                wake = new Wake();
+            }
+            home().timers().set(wake, next - now);
+        }
+    }
+
+    private void cancelWake() {
+        if (wake != null) {
+            home().timers().cancel(wake);
+            wake = null;
+        }
+    }
+
+    // --- subscriptions ---
+
+    /** Its subscriptions. */
+    public Collection<Subscription> subscriptions() {
+        return subscriptions.values();
+    }
+
+    /** The subscription with this filter, or null. */
+    public @Nullable Subscription subscription(String filter) {
+        return subscriptions.get(filter);
+    }
+
+    /**
+     * Subscribes, or changes the options of a subscription that is there [MQTT-3.8.4-3].
+     *
+     * @param identifier the subscription identifier, or 0
+     * @return whether it is new
+     */
+    public boolean subscribe(TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
+        assert home().loop().inLoop();
+        Subscription known = subscriptions.get(filter.text());
+        if (known != null) {
+            known.options(qos, noLocal, retainAsPublished, identifier);
+            return false;
+        }
+        Subscription subscription = new Subscription(this, filter);
+        subscription.options(qos, noLocal, retainAsPublished, identifier);
+        if (subscriptions.isEmpty()) {
+            subscriptions = new LinkedHashMap<>(4);
+        }
+        subscriptions.put(filter.text(), subscription);
+        registry.router().subscribe(subscription);
+        return true;
+    }
+
+    /** Unsubscribes; returns whether there was such a subscription. */
+    public boolean unsubscribe(String filter) {
+        assert home().loop().inLoop();
+        Subscription subscription = subscriptions.isEmpty() ? null : subscriptions.remove(filter);
+        if (subscription == null) {
+            return false;
+        }
+        registry.router().unsubscribe(subscription);
+        return true;
+    }
+
+    /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
+    public void sendRetained(List<Publication> publications, Subscription subscription, boolean keepRetain) {
+        Iterator<Delivery> deliveries = publications.stream()
+                .map(p -> new Delivery(
+                        p, Math.min(p.qos(), subscription.qos()), keepRetain, subscription.idsOrNull(), null))
+                .iterator();
+        outbox().addRetained(deliveries);
+        pump();
+    }
+
+    // --- messages in ---
+
+    /** The QoS 2 messages received and not released. */
+    public Inbox inbox() {
+        if (inbox == null) {
+            inbox = new Inbox();
+        }
+        return inbox;
+    }
+
+    /** How many QoS 2 messages were received and not released. */
+    public int awaitingRel() {
+        return inbox == null ? 0 : inbox.size();
+    }
+
+    // --- messages out ---
+
+    @Override
+    public void deliver(
+            Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
+        Link connection = link;
+        Outbox waiting = outbox;
+        if (connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {
+            if (qos == 0) {
+                if (connection.isTooLarge(frames, 0, subscriptionIds)) {
+                    dropTooLarge();
+                } else {
+                    connection.publish(frames, 0, retain, false, 0, subscriptionIds);
+                }
+                return;
+            }
+            waiting = outbox();
+            if (waiting.hasRoom(connection)) {
+                if (connection.isTooLarge(frames, qos, subscriptionIds)) {
+                    dropTooLarge();
+                    return;
+                }
+                // What ends with its connection is never sent again, so nothing is kept of it.
+                Delivery kept = expirySeconds == 0 && share == null
+                        ? null
+                        : new Delivery(frames.publication(), qos, retain, subscriptionIds, share);
+                waiting.send(connection, frames, qos, retain, subscriptionIds, kept);
+                return;
+            }
+        }
+        if (qos == 0 && !settings().mqueueStoreQos0()) {
+            home().counters().add(Metric.FATE_DROPPED_QOS0_NOT_STORED);
+            home().counters().add(Metric.DELIVERY_DROPPED_QOS0_MSG);
+            home().counters().add(Metric.DELIVERY_DROPPED);
+            return;
+        }
+        outbox().enqueue(new Delivery(frames.publication(), qos, retain, subscriptionIds, share));
+    }
+
+    private void dropTooLarge() {
+        home().counters().add(Metric.FATE_DROPPED_TOO_LARGE);
+        home().counters().add(Metric.DELIVERY_DROPPED_TOO_LARGE);
+        home().counters().add(Metric.DELIVERY_DROPPED);
+    }
+
+    /** Sends what waits, as far as the client takes it now. */
+    public void pump() {
+        assert home().loop().inLoop();
+        Link connection = link;
+        if (connection == null || outbox == null || pumping) {
+            return;
+        }
+        if (outbox.pump(connection, registry.drain(home()))) {
+            pumping = true;
+            home().loop().execute(() -> {
+                pumping = false;
+                pump();
+            });
+        }
+    }
+
+    /** PUBACK; returns whether the identifier was in use. */
+    public boolean pubAck(int packetId, boolean success) {
+        boolean known = outbox != null && outbox.pubAck(packetId, success);
+        pump();
+        return known;
+    }
+
+    /** PUBREC; returns whether PUBREL is to follow. */
+    public boolean pubRec(int packetId, boolean success) {
+        boolean release = outbox != null && outbox.pubRec(packetId, success);
+        pump();
+        return release;
+    }
+
+    /** PUBCOMP; returns whether the identifier was in use. */
+    public boolean pubComp(int packetId) {
+        boolean known = outbox != null && outbox.pubComp(packetId);
+        pump();
+        return known;
+    }
+
+    /** How many messages wait. */
+    public int queueLength() {
+        return outbox == null ? 0 : outbox.queueLength();
+    }
+
+    /** How many messages are in flight to the client. */
+    public int inflight() {
+        return outbox == null ? 0 : outbox.inflight();
+    }
+
+    private Outbox outbox() {
+        if (outbox == null) {
+            outbox = new Outbox(this);
+        }
+        return outbox;
+    }
+
+    void full(boolean now) {
+        if (full != now) {
+            full = now;
+            subscriptions.values().forEach(s -> registry.router().markFull(s, now));
+        }
+    }
+
+    void queueOverflowed(Delivery dropped) {
+        if (overflow == null) {
+            overflow = new Overflow();
+        }
+        overflow.dropped++;
+        long now = home().now();
+        if (overflow.logAfter <= now) {
+            LOG.warn(
+                    "the queue is full ({} messages, {} bytes): dropped {} of the oldest since the last such line; the"
+                            + " client is {}. Raise maxQueueLength or maxQueueBytes, or set queueFull = refuse."
+                            + " client={} topic={}",
+                    queueLength(),
+                    outbox().bytes(),
+                    overflow.dropped,
+                    online ? "slower than its publishers" : "offline",
+                    clientId,
+                    dropped.publication().topic());
+            overflow.logAfter = now + OVERFLOW_LOG_MILLIS;
+            overflow.dropped = 0;
+        }
+    }
+}

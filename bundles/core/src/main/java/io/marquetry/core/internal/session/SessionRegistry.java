@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.session;
+
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.router.Router;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds sessions. Each loop has a map of the sessions that are at home there, touched by that loop only; the home is
+ * told by the client identifier alone.
+ */
+public final class SessionRegistry {
+    private final Home[] homes;
+    private final List<Map<String, Session>> sessions = new ArrayList<>();
+    private final Frames[] drains;
+    private final Router router;
+    private final Consumer<Will> wills;
+    private volatile MqttSettings settings;
+
+    /** @param wills publishes a will; called on the loop of its session */
+    public SessionRegistry(List<Home> homes, Router router, MqttSettings settings, Consumer<Will> wills) {
+        this.homes = homes.toArray(Home[]::new);
+        this.router = router;
+        this.settings = settings;
+        this.wills = wills;
+        this.drains = new Frames[this.homes.length];
+        Arrays.setAll(drains, i -> new Frames());
+        homes.forEach(home -> sessions.add(new HashMap<>()));
+    }
+
+    /** The settings in force. */
+    public MqttSettings settings() {
+        return settings;
+    }
+
+    /** Takes other settings, for what happens from now on. */
+    public void settings(MqttSettings changed) {
+        settings = changed;
+    }
+
+    /** Where the session of this client lives. */
+    public Home homeOf(String clientId) {
+        int h = clientId.hashCode();
+        return homes[Math.floorMod(h ^ h >>> 16, homes.length)];
+    }
+
+    /** Every home. */
+    public List<Home> homes() {
+        return List.of(homes);
+    }
+
+    /** The session of a client, or null; on its home loop. */
+    public @Nullable Session find(Home home, String clientId) {
+        return sessions.get(home.index()).get(clientId);
+    }
+
+    /** A new session, in place of none; on its home loop. */
+    public Session create(Home home, String clientId) {
+        Session session = new Session(this, home, clientId);
+        Session before = sessions.get(home.index()).put(clientId, session);
+        if (before != null) {
+            throw new IllegalStateException("the session of " + clientId + " was not ended before a new one began");
+        }
+        home.counters().add(Metric.SESSIONS_COUNT);
+        home.counters().add(Metric.SESSION_CREATED);
+        return session;
+    }
+
+    /** The sessions of one loop, on that loop. */
+    public Collection<Session> all(Home home) {
+        return sessions.get(home.index()).values();
+    }
+
+    void remove(Session session) {
+        Home home = session.home();
+        if (sessions.get(home.index()).remove(session.clientId(), session)) {
+            home.counters().add(Metric.SESSIONS_COUNT, -1);
+            home.counters().add(Metric.SESSION_TERMINATED);
+        }
+    }
+
+    Router router() {
+        return router;
+    }
+
+    /** The frames with which queues of a loop are drained. */
+    Frames drain(Home home) {
+        return drains[home.index()];
+    }
+
+    void publishWill(Will will) {
+        wills.accept(will);
+    }
+}

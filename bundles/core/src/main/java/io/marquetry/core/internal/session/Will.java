@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.session;
+
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.mqtt.Message;
+
+/**
+ * The message that is published for a client when its connection ends without a proper goodbye.
+ *
+ * @param client whose rights it is published with
+ * @param message what is published; its expiry begins when it is published
+ * @param delaySeconds how long after the end of the connection, unless the session ends earlier [MQTT-3.1.3-9]
+ */
+public record Will(ClientInfo client, Message message, long delaySeconds) {}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.port;
+
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * Where connections enter the broker. Registered as an OSGi service once the broker is ready to serve, so a listener
+ * that needs it cannot open earlier. Callable from any thread.
+ *
+ * @since 1.0
+ */
+@ProviderType
+public interface Door {
+    /** The loops to register channels with. */
+    List<Loop> loops();
+
+    /**
+     * Takes a new connection in. Called on the wire's loop.
+     *
+     * @return the broker's end
+     */
+    WireHandler open(Wire wire);
+
+    /** Whether clients need no credentials, that is, no authenticator is there and nobody asked for one. */
+    boolean anonymousAccess();
+
+    /**
+     * Counts a connection that ended before it became a {@link Wire}.
+     *
+     * @param listener the listener, {@code type:name}
+     * @param reason one of the names counted per listener
+     */
+    void countRefused(String listener, String reason);
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.transport;
+
+import io.marquetry.core.port.Door;
+import io.marquetry.core.port.Loop;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One listening TCP socket and the connections that came by it. */
+final class TcpListener implements AutoCloseable {
+    /** Netty's own back-pressure signals are not used: the wire asks how much is pending. */
+    private static final WriteBufferWaterMark NO_SIGNALS = new WriteBufferWaterMark(1 << 29, 1 << 30);
+
+    private final String name;
+    private final Door door;
+    private final List<LoopIo> ios = new ArrayList<>();
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Channel server;
+
+    /**
+     * Opens it.
+     *
+     * @param name {@code tcp:NAME}
+     * @throws java.io.IOException or another exception of the system, when the address cannot be bound
+     */
+    TcpListener(String name, InetSocketAddress address, int backlog, Door door) throws Exception {
+        this.name = name;
+        this.door = door;
+        door.loops().forEach(loop -> ios.add(new LoopIo(loop)));
+        EventLoop first = door.loops().get(0).eventLoop();
+        EventLoopGroup group = first.parent();
+        boolean epoll = first instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
+        Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        this.server = new ServerBootstrap()
+                .group(group == null ? first : group)
+                .channel(type)
+                .option(ChannelOption.SO_BACKLOG, backlog)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, NO_SIGNALS)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        accept(channel);
+                    }
+                })
+                .bind(address)
+                .sync()
+                .channel();
+    }
+
+    private void accept(Channel channel) {
+        LoopIo io = ios.get(0);
+        for (LoopIo candidate : ios) {
+            if (candidate.loop().eventLoop() == channel.eventLoop()) {
+                io = candidate;
+            }
+        }
+        NettyWire wire = new NettyWire(channel, name, io, this::io);
+        channel.config().setRecvByteBufAllocator(new ReadBuffers(wire));
+        channel.pipeline().addLast(wire);
+        connections.add(channel);
+        wire.open(door);
+    }
+
+    private LoopIo io(Loop loop) {
+        return ios.get(loop.index());
+    }
+
+    /** Where it listens. */
+    InetSocketAddress address() {
+        return (InetSocketAddress) server.localAddress();
+    }
+
+    /** Takes no new connections; those that are there stay. */
+    void stopAccepting() {
+        server.close().awaitUninterruptibly();
+    }
+
+    /** Closes the socket and every connection that came by it. */
+    @Override
+    public void close() {
+        stopAccepting();
+        connections.close().awaitUninterruptibly(5000);
+        // The read buffers go once the loops have done with the channels.
+        ios.forEach(io -> io.loop().execute(io::close));
+    }
+}
