@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
             "io.marquetry.core.mqtt:sharedSubscription=false",
             "io.marquetry.core.mqtt:maxPacketBytes=2000",
             "io.marquetry.core.mqtt:maxTopicAlias=3",
+            "io.marquetry.core.mqtt:maxClientIdLength=40",
             "io.marquetry.core.mqtt:serverKeepAlive=1",
             "io.marquetry.core.mqtt:maxSessionExpirySeconds=30"
         })
@@ -148,6 +149,15 @@ class Chapter32LimitsTest extends V5Test {
         client.send(subscribe(1).to("$share/g/" + topic("a"), 0));
 
         client.expectRefusal(0x9E);
+    }
+
+    @Test // [MQTT-3.1.3-8]
+    void givenIdentifierThatIsTooLong_whenConnecting_thenClientIdentifierNotValid() {
+        var probe = open();
+
+        probe.send(connect("x".repeat(41)));
+
+        probe.expectConnectRefused(0x85);
     }
 
     @Test // 3.2.2.3.2: the server may shorten the session and then says so
