@@ -48,6 +48,9 @@ record CitedClauses(Map<String, TreeSet<String>> proofs, List<String> headless) 
             if (heading.matches()) {
                 head = heading.group(1) == null ? "" : heading.group(1);
             }
+            if (head != null && line.strip().startsWith("// ")) {
+                head += line.strip(); // a heading too long for one line
+            }
             Matcher method = METHOD.matcher(line);
             if (head != null && method.find()) {
                 add(type + "#" + method.group(1), head);
