@@ -21,11 +21,20 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One listening TCP socket and the connections that came by it. */
 final class TcpListener implements AutoCloseable {
     /** Netty's own back-pressure signals are not used: the wire asks how much is pending. */
     private static final WriteBufferWaterMark NO_SIGNALS = new WriteBufferWaterMark(1 << 29, 1 << 30);
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpListener.class);
+    private static final int GOODBYE_SECONDS = 5;
+    private static final long LINGER_MILLIS = 1500;
 
     private final String name;
     private final Door door;
@@ -93,10 +102,18 @@ final class TcpListener implements AutoCloseable {
         server.close().awaitUninterruptibly();
     }
 
-    /** Closes the socket and every connection that came by it. */
+    /** Closes the socket, says goodbye to every client that came by it, and closes what is left then. */
     @Override
     public void close() {
         stopAccepting();
+        try {
+            door.endConnections(name).toCompletableFuture().get(GOODBYE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("not every client of listener {} could be told goodbye", name, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        connections.newCloseFuture().awaitUninterruptibly(LINGER_MILLIS);
         connections.close().awaitUninterruptibly(5000);
         // The read buffers go once the loops have done with the channels.
         ios.forEach(io -> io.loop().execute(io::close));

@@ -2,6 +2,7 @@
 package io.marquetry.core.port;
 
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -24,6 +25,15 @@ public interface Door {
 
     /** Whether clients need no credentials, that is, no authenticator is there and nobody asked for one. */
     boolean anonymousAccess();
+
+    /**
+     * Ends every connection that came by a listener, because it stops: wills are published, then MQTT 5 clients are
+     * told 0x8B Server shutting down. Sessions live on as their clients asked.
+     *
+     * @param listener the listener, {@code type:name}
+     * @return completes when everyone was told
+     */
+    CompletionStage<?> endConnections(String listener);
 
     /**
      * Counts a connection that ended before it became a {@link Wire}.

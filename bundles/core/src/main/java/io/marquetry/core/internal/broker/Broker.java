@@ -16,6 +16,7 @@ import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.router.RetainedMessages;
 import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.session.Link;
 import io.marquetry.core.internal.session.Session;
 import io.marquetry.core.internal.session.SessionRegistry;
 import io.marquetry.core.internal.session.Will;
@@ -31,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /**
  * The whole broker without sockets: loops and clocks come from outside, so that it also runs inside a test on a clock
@@ -60,15 +62,17 @@ public final class Broker implements Door, Clients {
             String version,
             MqttSettings mqtt,
             RetainedSettings retainedSettings,
-            SysSettings sysSettings) {
+            SysSettings sysSettings,
+            Hooks hooks) {
         this.loops = List.copyOf(loops);
         this.homes = loops.stream().map(loop -> new Home(loop, clock)).toList();
         this.router = new Router(homes, mqtt.sharedSubscriptionStrategy());
         this.retained = new RetainedMessages(retainedSettings, clock);
-        // The registry knows the settings and the hooks ask it for them; wills close the circle.
+        // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
+        // circle.
         Wills wills = new Wills();
         this.sessions = new SessionRegistry(homes, router, mqtt, wills);
-        this.hooks = new Hooks(sessions::settings);
+        this.hooks = hooks;
         wills.publisher = new WillPublisher(router, retained, hooks);
         wills.sessions = sessions;
         this.statistics = new Statistics(homes, router, retained);
@@ -185,7 +189,7 @@ public final class Broker implements Door, Clients {
         home.loop().execute(() -> {
             Session session = sessions.find(home, clientId);
             if (session != null) {
-                var link = session.link();
+                Link link = session.link();
                 session.end();
                 if (link != null) {
                     link.end(reason);
@@ -196,24 +200,38 @@ public final class Broker implements Door, Clients {
         return done;
     }
 
+    @Override
+    public CompletionStage<?> endConnections(String listener) {
+        return end(session -> {
+            Link link = session.link();
+            return link != null && link.client().listener().equals(listener);
+        });
+    }
+
     /**
-     * Says goodbye to everyone: wills are published, then MQTT 5 clients are told 0x8B, then every connection closes.
+     * Says goodbye to everyone; wills that wait are published too, since nobody will do it later.
      *
      * @return completes when that is done on every loop
      */
     public CompletionStage<?> shutDown() {
         sys.stop();
+        return end(session -> true);
+    }
+
+    private CompletionStage<?> end(Predicate<Session> which) {
         return everywhere(home -> {
                     for (Session session : List.copyOf(sessions.all(home))) {
-                        session.shuttingDown();
+                        if (which.test(session)) {
+                            session.publishWill();
+                        }
                     }
                     return List.of();
                 })
                 // Wills for other loops are in mailboxes now; the next round is behind them.
                 .thenCompose(ignored -> everywhere(home -> {
                     for (Session session : List.copyOf(sessions.all(home))) {
-                        var link = session.link();
-                        if (link != null) {
+                        Link link = session.link();
+                        if (link != null && which.test(session)) {
                             link.end(ReasonCode.SERVER_SHUTTING_DOWN);
                         }
                     }

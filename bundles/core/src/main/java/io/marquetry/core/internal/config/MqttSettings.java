@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.config;
 
+import io.marquetry.api.config.Keys;
+
 /**
  * How the broker speaks MQTT. Immutable: a change is a new object, which connections and sessions see at their next
  * step.
@@ -31,8 +33,8 @@ package io.marquetry.core.internal.config;
  * @param maxHeldBytes how many bytes of a client's messages wait for a hook, an authorizer or a PUBREL, before its
  *     socket is not read
  * @param maxOutputBytes how many bytes wait in a connection's socket buffers of ours, before messages wait in the queue
- * @param serverKeepAlive the keep alive that MQTT 5 clients are told to use, in seconds; 0 leaves them theirs
- * @param keepAliveMultiplier how many keep alive intervals may pass without a packet
+ * @param serverKeepalive the keep alive that MQTT 5 clients are told to use, in seconds; 0 leaves them theirs
+ * @param keepaliveMultiplier how many keep alive intervals may pass without a packet
  * @param idleTimeoutSeconds how long a new connection may take to send its CONNECT, in seconds
  * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
  * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
@@ -67,8 +69,8 @@ public record MqttSettings(
         boolean mqueueStoreQos0,
         int maxHeldBytes,
         int maxOutputBytes,
-        int serverKeepAlive,
-        double keepAliveMultiplier,
+        int serverKeepalive,
+        double keepaliveMultiplier,
         int idleTimeoutSeconds,
         int sendTimeoutSeconds,
         int authTimeoutSeconds,
@@ -106,8 +108,8 @@ public record MqttSettings(
                 keys.flag("mqueueStoreQos0", true),
                 keys.integer("maxHeldBytes", 1 << 20, 1024, 1 << 30),
                 keys.integer("maxOutputBytes", 1 << 20, 4096, 1 << 30),
-                keys.integer("serverKeepAlive", 0, 0, 65_535),
-                keys.fraction("keepAliveMultiplier", 1.5, 1.0, 10.0),
+                keys.integer("serverKeepalive", 0, 0, 65_535),
+                keys.fraction("keepaliveMultiplier", 1.5, 1.0, 10.0),
                 keys.integer("idleTimeoutSeconds", 15, 1, 3600),
                 keys.integer("sendTimeoutSeconds", 15, 1, 3600),
                 keys.integer("authTimeoutSeconds", 5, 1, 300),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.config;
 
+import io.marquetry.api.config.Keys;
 import java.util.regex.Pattern;
 
 /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.config;
 
+import io.marquetry.api.config.Keys;
+
 /**
  * What the broker publishes about itself under {@code $SYS}.
  *

@@ -277,7 +277,7 @@ final class ConnectFlow {
     }
 
     private int keepAlive() {
-        return v5 && settings.serverKeepAlive() > 0 ? settings.serverKeepAlive() : connect.keepAliveSeconds();
+        return v5 && settings.serverKeepalive() > 0 ? settings.serverKeepalive() : connect.keepAliveSeconds();
     }
 
     private @Nullable Will will() {

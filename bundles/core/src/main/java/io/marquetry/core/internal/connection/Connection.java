@@ -345,7 +345,7 @@ public final class Connection implements WireHandler, PacketSink {
         session = itsSession;
         expiryAtConnect = itsSession.expirySeconds();
         home.counters().add(Metric.CONNECTIONS_COUNT);
-        alarm.keepAlive((long) (keepAliveSeconds * 1000L * context.settings().keepAliveMultiplier()));
+        alarm.keepAlive((long) (keepAliveSeconds * 1000L * context.settings().keepaliveMultiplier()));
         if (connectFlow != null && !connectFlow.isEnhanced()) {
             connectFlow = null;
         }

@@ -161,8 +161,8 @@ public final class Session extends Subscriber {
         awake();
     }
 
-    /** The broker stops: a will, also one that waits, is published now, since nobody will do it later. */
-    public void shuttingDown() {
+    /** Publishes the will now, also one that waits: the connection is about to be ended by us. */
+    public void publishWill() {
         Will left = will;
         will = null;
         if (left != null) {

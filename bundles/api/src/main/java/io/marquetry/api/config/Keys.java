@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.core.internal.config;
+package io.marquetry.api.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -132,7 +132,7 @@ public final class Keys {
     public List<String> unknown() {
         List<String> result = new ArrayList<>();
         for (String key : values.keySet()) {
-            if (!known.contains(key) && !FRAMEWORK.contains(key) && !key.startsWith("felix.") && !key.startsWith(".")) {
+            if (!known.contains(key) && !FRAMEWORK.contains(key) && !key.startsWith("felix.") && !key.startsWith("osgi.") && !key.startsWith(".")) {
                 result.add("conf/" + pid.replace('~', '-') + ".cfg: unknown key " + key + " is ignored; known keys: "
                         + String.join(", ", known));
             }

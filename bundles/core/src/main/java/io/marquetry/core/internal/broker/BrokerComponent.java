@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.broker;
+
+import io.marquetry.api.admin.Clients;
+import io.marquetry.api.admin.Metrics;
+import io.marquetry.api.auth.Authenticator;
+import io.marquetry.api.auth.Authorizer;
+import io.marquetry.api.auth.EnhancedAuthenticator;
+import io.marquetry.api.hook.ConnectHook;
+import io.marquetry.api.hook.PublishHook;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.config.NodeSettings;
+import io.marquetry.core.internal.config.RetainedSettings;
+import io.marquetry.core.internal.config.SysSettings;
+import io.marquetry.core.internal.hook.HookChain;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.port.Door;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.osgi.annotation.bundle.Capability;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker in the container: reads the configuration, follows its changes, collects the extensions, and opens the
+ * door. A changed configuration never makes a new broker, since that would cost every connection: it swaps settings.
+ */
+@Capability(
+        namespace = "osgi.service",
+        attribute =
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics'")
+@Component(
+        service = {},
+        configurationPid = {MqttSettings.PID, NodeSettings.PID, RetainedSettings.PID, SysSettings.PID},
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
+public final class BrokerComponent {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
+    private static final int GOODBYE_SECONDS = 5;
+    private static final int SWEEP_SECONDS = 30;
+
+    private final Section<MqttSettings> mqtt = new Section<>(MqttSettings.PID, MqttSettings::read);
+    private final Section<NodeSettings> node = new Section<>(NodeSettings.PID, NodeSettings::read);
+    private final Section<RetainedSettings> retained = new Section<>(RetainedSettings.PID, RetainedSettings::read);
+    private final Section<SysSettings> sys = new Section<>(SysSettings.PID, SysSettings::read);
+    // Extensions may be bound before we are activated.
+    private final Hooks hooks = new Hooks(mqtt::settings);
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private final NettyLoops loops;
+    private final Broker broker;
+    private final ScheduledExecutorService housekeeping;
+
+    /** Starts the broker; its door opens at the end. */
+    @Activate
+    public BrokerComponent(BundleContext context, @Reference ConfigurationAdmin admin) {
+        this.admin = admin;
+        mqtt.load(admin);
+        node.load(admin);
+        retained.load(admin);
+        sys.load(admin);
+        int count = node.settings().loops();
+        loops = new NettyLoops(count > 0 ? count : Runtime.getRuntime().availableProcessors());
+        broker = new Broker(
+                loops.loops(),
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                System::currentTimeMillis,
+                node.settings(),
+                context.getBundle().getVersion().toString(),
+                mqtt.settings(),
+                retained.settings(),
+                sys.settings(),
+                hooks);
+        broker.start();
+        housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "marquetry-housekeeping");
+            thread.setDaemon(true);
+            return thread;
+        });
+        var unused = housekeeping.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
+        registrations.add(context.registerService(Clients.class, broker, null));
+        registrations.add(context.registerService(Door.class, broker, null));
+        LOG.info(
+                "node {} is ready, with {} event loops",
+                node.settings().name(),
+                loops.loops().size());
+    }
+
+    private final ConfigurationAdmin admin;
+
+    /** The configuration has changed: what can change while clients are connected does, the rest is named. */
+    @Modified
+    void modified() {
+        if (mqtt.load(admin)) {
+            broker.settings(mqtt.settings());
+        }
+        if (retained.load(admin)) {
+            broker.settings(retained.settings());
+        }
+        if (sys.load(admin)) {
+            broker.settings(sys.settings());
+        }
+        if (node.load(admin)) {
+            LOG.warn("the node's name and its number of loops change at the next start");
+        }
+    }
+
+    @Deactivate
+    void stop() {
+        try {
+            broker.shutDown().toCompletableFuture().get(GOODBYE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("not every client could be told goodbye within {} s", GOODBYE_SECONDS, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        for (int i = registrations.size() - 1; i >= 0; i--) {
+            registrations.get(i).unregister();
+        }
+        housekeeping.shutdownNow();
+        loops.close(GOODBYE_SECONDS);
+        LOG.info("node {} has stopped", node.settings().name());
+    }
+
+    private void sweep() {
+        try {
+            broker.sweep();
+        } catch (RuntimeException e) {
+            LOG.error("sweeping expired retained messages failed; it is tried again", e);
+        }
+    }
+
+    // --- extensions ---
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
+        hooks.publishHooks().add(member(hook, reference));
+        LOG.info("publish hook of {} is in force", owner(reference));
+    }
+
+    void updatedPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
+        hooks.publishHooks().update(member(hook, reference));
+    }
+
+    void removePublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
+        hooks.publishHooks().remove(hook);
+        LOG.info("publish hook of {} is gone", owner(reference));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
+        hooks.connectHooks().add(member(hook, reference));
+        LOG.info("connect hook of {} is in force", owner(reference));
+    }
+
+    void updatedConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
+        hooks.connectHooks().update(member(hook, reference));
+    }
+
+    void removeConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
+        hooks.connectHooks().remove(hook);
+        LOG.info("connect hook of {} is gone", owner(reference));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
+        hooks.authenticators().add(member(authenticator, reference));
+        LOG.info("authenticator of {} is in force", owner(reference));
+    }
+
+    void updatedAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
+        hooks.authenticators().update(member(authenticator, reference));
+    }
+
+    void removeAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
+        hooks.authenticators().remove(authenticator);
+        LOG.info("authenticator of {} is gone", owner(reference));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addEnhancedAuthenticator(
+            EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
+        hooks.enhancedAuthenticators().add(member(authenticator, reference));
+        LOG.info("enhanced authenticator of {} is in force", owner(reference));
+    }
+
+    void updatedEnhancedAuthenticator(
+            EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
+        hooks.enhancedAuthenticators().update(member(authenticator, reference));
+    }
+
+    void removeEnhancedAuthenticator(
+            EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
+        hooks.enhancedAuthenticators().remove(authenticator);
+        LOG.info("enhanced authenticator of {} is gone", owner(reference));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
+        hooks.addAuthorizer(member(authorizer, reference));
+        LOG.info("authorizer of {} is in force", owner(reference));
+    }
+
+    void updatedAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
+        hooks.authorizers().update(member(authorizer, reference));
+    }
+
+    void removeAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
+        hooks.authorizers().remove(authorizer);
+        LOG.info("authorizer of {} is gone", owner(reference));
+    }
+
+    private static <T> HookChain.Member<T> member(T service, ServiceReference<T> reference) {
+        int ranking = reference.getProperty("service.ranking") instanceof Integer number ? number : 0;
+        long id = reference.getProperty("service.id") instanceof Long number ? number : 0;
+        return new HookChain.Member<>(service, ranking, id, owner(reference));
+    }
+
+    private static String owner(ServiceReference<?> reference) {
+        return reference.getBundle() == null ? "?" : reference.getBundle().getSymbolicName();
+    }
+}
