@@ -13,6 +13,7 @@ import io.marquetry.itests.support.Probe;
 import io.marquetry.itests.support.Version;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -146,7 +147,7 @@ class BadInputTest extends BrokerTest {
     void givenConnectedClients_whenPacketsAreMutated_thenTheBrokerLives(int seed) {
         Random random = new Random(seed);
         for (int i = 0; i < 100; i++) {
-            Version version = Version.values()[random.nextInt(3)];
+            Version version = List.of(Version.V31, Version.V311, Version.V5).get(random.nextInt(3));
             try (Probe probe = broker().open(version)) {
                 probe.connectOk(connect(id("mutant" + i)));
                 byte[] packet = packet(random).encode(version);
