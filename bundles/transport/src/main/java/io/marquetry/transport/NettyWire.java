@@ -363,6 +363,20 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     @Override
+    public void hangUp() {
+        if (closing) {
+            return;
+        }
+        ByteBuf last = out;
+        if (last != null) {
+            out = null;
+            handOver(last);
+            channel.flush();
+        }
+        abort();
+    }
+
+    @Override
     public void abort() {
         closing = true;
         channel.close();
