@@ -23,7 +23,7 @@ public record Accounting(JsonNode json) {
     public static Optional<Accounting> read(int port) {
         try (Probe probe = Probe.open(port, Version.V5)) {
             probe.connectOk(Packets.connect("harness-accounting"));
-            probe.send(Packets.subscribe(1).to("$SYS/brokers/+/accounting", 0));
+            probe.send(Packets.subscribe(1).to("$SYS/brokers/" + BrokerProcess.NODE + "/accounting", 0));
             probe.await(Suback.class);
             probe.send(Packets.pingreq()).send(Packets.pingreq());
             int pings = 0;
@@ -39,13 +39,32 @@ public record Accounting(JsonNode json) {
         }
     }
 
-    /** Fails when the books do not balance within 5 s. */
-    public static void assertBalanced(int port) {
+    /**
+     * By how much the books are out: what came in less what became of it, for messages and for copies.
+     *
+     * @param messages received less routed, no_subscribers, refused and qos2_duplicate
+     * @param copies matched, retained, redispatched and recovered less delivered, queued, in_flight, expired and
+     *     dropped
+     */
+    public record Surplus(long messages, long copies) {
+        /** What a broker of its own starts with. */
+        public static final Surplus NONE = new Surplus(0, 0);
+    }
+
+    /**
+     * Waits at most 5 s until the books are out by no more than they were before; otherwise fails.
+     *
+     * @param before what was found earlier, so that an error is reported once, by the class in which it arose
+     */
+    public static void assertBalanced(int port, Surplus before) {
         Accounting[] last = new Accounting[1];
-        Patience.untilPresent(() -> "the books to balance: " + last[0].explain(), SETTLE, () -> {
-            last[0] = read(port).orElseThrow(() -> new AssertionError("The broker publishes no accounting"));
-            return last[0].isBalanced() ? Optional.of(true) : Optional.empty();
-        });
+        Patience.untilPresent(
+                () -> "the books to balance. Before " + before + ", now " + last[0].explain(), SETTLE, () -> {
+                    last[0] = read(port).orElseThrow(() -> new AssertionError("The broker publishes no accounting"));
+                    return last[0].surplus().equals(before) && last[0].isSummedUp()
+                            ? Optional.of(true)
+                            : Optional.empty();
+                });
     }
 
     /** One of the integers. */
@@ -78,24 +97,19 @@ public record Accounting(JsonNode json) {
         return sum;
     }
 
-    private boolean isBalanced() {
-        return surplusOfMessages() == 0
-                && surplusOfCopies() == 0
-                && sumOf("refused_by") == get("refused")
-                && sumOf("dropped_by") == get("dropped");
+    /** By how much these books are out. */
+    public Surplus surplus() {
+        return new Surplus(
+                get("received") - sum("routed", "no_subscribers", "refused", "qos2_duplicate"),
+                sum("matched", "retained", "redispatched", "recovered")
+                        - sum("delivered", "queued", "in_flight", "expired", "dropped"));
     }
 
-    private long surplusOfMessages() {
-        return get("received") - sum("routed", "no_subscribers", "refused", "qos2_duplicate");
-    }
-
-    private long surplusOfCopies() {
-        return sum("matched", "retained", "redispatched", "recovered")
-                - sum("delivered", "queued", "in_flight", "expired", "dropped");
+    private boolean isSummedUp() {
+        return sumOf("refused_by") == get("refused") && sumOf("dropped_by") == get("dropped");
     }
 
     private String explain() {
-        return "received has %d more than its fates, the copies have %d more than theirs: %s"
-                .formatted(surplusOfMessages(), surplusOfCopies(), json);
+        return surplus() + ": " + json;
     }
 }

@@ -20,6 +20,9 @@ final class BrokerExtension
             ExtensionContext.Namespace.create(BrokerExtension.class);
     private static final Integer EXTERNAL = Integer.getInteger("marquetry.port");
 
+    /** Not closeable, so that the end of a class does not end the broker of all classes. */
+    private record Lent(Broker broker) {}
+
     private record Shared(BrokerProcess broker) implements AutoCloseable {
         @Override
         public void close() {
@@ -40,9 +43,10 @@ final class BrokerExtension
     public void beforeAll(ExtensionContext context) {
         Broker broker = choose(context);
         ExtensionContext.Store store = context.getStore(NAMESPACE);
-        store.put("broker", broker);
+        store.put("broker", new Lent(broker));
         if (broker instanceof BrokerProcess process) {
             store.put("mark", process.log().mark());
+            store.put("surplus", Accounting.read(process.port()).orElseThrow().surplus());
         }
     }
 
@@ -64,18 +68,19 @@ final class BrokerExtension
 
     @Override
     public void postProcessTestInstance(Object testInstance, ExtensionContext context) {
-        ((BrokerTest) testInstance).useBroker(context.getStore(NAMESPACE).get("broker", Broker.class));
+        ((BrokerTest) testInstance)
+                .useBroker(context.getStore(NAMESPACE).get("broker", Lent.class).broker());
     }
 
     @Override
     public void afterAll(ExtensionContext context) {
         ExtensionContext.Store store = context.getStore(NAMESPACE);
-        if (!(store.get("broker", Broker.class) instanceof BrokerProcess process)) {
+        if (!(store.get("broker", Lent.class).broker() instanceof BrokerProcess process)) {
             return;
         }
         boolean own = AnnotationSupport.isAnnotated(context.getRequiredTestClass(), StartedWith.class);
         if (process.isAlive()) {
-            Accounting.assertBalanced(process.port());
+            Accounting.assertBalanced(process.port(), store.get("surplus", Accounting.Surplus.class));
         }
         process.log().assertNoTrouble(store.get("mark", Integer.class));
         if (own) {

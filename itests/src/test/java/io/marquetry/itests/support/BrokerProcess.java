@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  * {@link #close} does the same unless it has ended already. {@link #restart} keeps directory and port.
  */
 public final class BrokerProcess implements Broker, AutoCloseable {
+    /** The name of the node. */
+    static final String NODE = "test@127.0.0.1";
+
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -100,7 +103,7 @@ public final class BrokerProcess implements Broker, AutoCloseable {
         environment.keySet().removeIf(name -> name.startsWith("MARQUETRY_"));
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("MARQUETRY_BASE", base.toString());
-        environment.put("MARQUETRY_NODE__NAME", "test@127.0.0.1");
+        environment.put("MARQUETRY_NODE__NAME", NODE);
         environment.put("MARQUETRY_LISTENERS__TCP__DEFAULT__BIND", "127.0.0.1:" + port);
         environment.put("MARQUETRY_JAVA_OPTS", "-ea -Dio.netty.leakDetection.level=paranoid");
         environment.putAll(settings.environment());
@@ -195,7 +198,7 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     /** Sends SIGTERM; fails unless the broker ends in time with code 0 and an untroubled log. */
     public void stop() {
-        process.destroy();
+        process.toHandle().destroy(); // Process.destroy would close the log before its last line
         try {
             if (!process.waitFor(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
@@ -217,7 +220,7 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     /** Ends the process without a chance to tidy up. */
     public void kill9() throws InterruptedException {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         process.waitFor();
         log.awaitEnd();
     }

@@ -286,8 +286,13 @@ public final class Probe implements AutoCloseable {
         return IntStream.of(codes).mapToObj("0x%02X"::formatted).toList();
     }
 
-    /** A SUBSCRIBE with this filter has to fail: by a failure code in the SUBACK, or by the end of the connection. */
+    /** A SUBSCRIBE with this malformed filter has to fail: by a code in the SUBACK, or by the end of the connection. */
     public void expectFilterRefused(String filter) {
+        expectFilterRefused(filter, 0x8F, 0x80, 0x81, 0x82);
+    }
+
+    /** A SUBSCRIBE with this filter has to fail with one of these codes, in the SUBACK or in a DISCONNECT. */
+    public void expectFilterRefused(String filter, int... codes) {
         send(Packets.subscribe(nextId()).to(filter, 0));
         Optional<Received> answer = poll(Patience.LIMIT);
         if (answer.isEmpty()) {
@@ -295,9 +300,9 @@ public final class Probe implements AutoCloseable {
                 throw new AssertionError("The connection ended without a DISCONNECT");
             }
         } else if (answer.get() instanceof Suback suback) {
-            requireOneOf(new int[] {0x80, 0x8F}, suback.codes().get(0), suback);
+            requireOneOf(codes, suback.codes().get(0), suback);
         } else if (answer.get() instanceof Disconnect disconnect) {
-            requireOneOf(new int[] {0x81, 0x82, 0x8F}, disconnect.code(), disconnect);
+            requireOneOf(codes, disconnect.code(), disconnect);
             expectClosed();
         } else {
             throw new AssertionError("Expected the filter to be refused, came " + answer.get());

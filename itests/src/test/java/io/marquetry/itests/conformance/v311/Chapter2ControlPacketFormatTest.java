@@ -80,7 +80,7 @@ class Chapter2ControlPacketFormatTest extends V311Test {
     }
 
     @ParameterizedTest // 2.2.3: at most four bytes
-    @ValueSource(strings = {"30FFFFFFFF01", "30FFFFFFFF7F", "C080808000"})
+    @ValueSource(strings = {"30FFFFFFFF01", "30FFFFFFFF7F", "C08080808000"})
     void givenClient_whenRemainingLengthHasFiveBytes_thenItIsClosed(String packet) {
         var client = client("giant");
 

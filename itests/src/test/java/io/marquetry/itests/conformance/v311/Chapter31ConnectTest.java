@@ -61,14 +61,14 @@ class Chapter31ConnectTest extends V311Test {
     }
 
     @ParameterizedTest // [MQTT-3.1.2-2]
-    @ValueSource(ints = {0, 1, 2, 6, 99})
+    @ValueSource(ints = {0, 1, 2})
     void givenConnection_whenProtocolLevelIsUnknown_thenUnacceptableProtocolVersion(int level) {
         var probe = open();
 
         probe.send(connect(id("level")).level(level));
 
-        // 0x84 is how a server that knows MQTT 5 may say it to a newer client, in the form of MQTT 5.
-        probe.expectConnectRefused(0x01, 0x84);
+        // Levels above 5 are the concern of MQTT 5: a server that knows it answers in its form.
+        probe.expectConnectRefused(0x01);
     }
 
     @Test // [MQTT-3.1.2-3]

@@ -142,13 +142,23 @@ class Chapter1DataRepresentationTest extends V5Test {
     }
 
     @ParameterizedTest // 1.5.5: at most four bytes
-    @ValueSource(strings = {"30FFFFFFFF01", "30FFFFFFFF7F", "C080808000", "E08080808001"})
+    @ValueSource(strings = {"30FFFFFFFF01", "30FFFFFFFF7F", "C08080808000", "E08080808001"})
     void givenClient_whenRemainingLengthHasFiveBytes_thenMalformedPacket(String packet) {
         var client = client("giant");
 
         client.sendBytes(hex(packet));
 
         client.expectRefusal(0x81, 0x95);
+    }
+
+    @ParameterizedTest // [MQTT-1.5.5-1]
+    @ValueSource(strings = {"C08000", "C0808000", "C080808000", "3086000001618000", "3006000161800078"})
+    void givenClient_whenVariableByteIntegerIsLongerThanNeeded_thenMalformedPacket(String packet) {
+        var client = client("padded");
+
+        client.sendBytes(hex(packet));
+
+        client.expectRefusal(0x81);
     }
 
     @ParameterizedTest // [MQTT-1.5.7-1]
