@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** An extension in one class: copy its jar to {@code deploy/} and the running broker stamps messages. */
+/** An example of a publish hook. */
 @NullMarked
 package io.marquetry.example.publish.hook;
 
