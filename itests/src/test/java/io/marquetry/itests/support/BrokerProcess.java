@@ -29,6 +29,7 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     /** How long a start may take on a machine that is busy with other things. */
     public static final Duration START_LIMIT = Duration.ofSeconds(60);
+
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final BrokerSettings settings;
