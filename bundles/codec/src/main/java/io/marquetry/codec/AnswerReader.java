@@ -20,16 +20,21 @@ final class AnswerReader {
         this.toBroker = toBroker;
     }
 
-    Packet.ConnAck connAck() throws ProtocolException {
+    /** @param reservedFlags whether the version has no acknowledge flags, as 3.1 */
+    Packet.ConnAck connAck(boolean reservedFlags) throws ProtocolException {
         int flags = body.octet("the acknowledge flags");
-        if (body.strict() && (flags & 0xFE) != 0) {
+        if (body.strict() && !reservedFlags && (flags & 0xFE) != 0) {
             throw malformed("expected 0 as the reserved acknowledge flags"); // [MQTT-3.2.2-1]
         }
+        boolean sessionPresent = !reservedFlags && (flags & 1) != 0;
         int code = body.octet("the reason code");
         ReasonCode reason = v5 ? ReasonRules.read(code, PacketType.CONNACK, toBroker) : ReturnCodes.toConnAck(code);
+        if (sessionPresent && reason != ReasonCode.SUCCESS) {
+            throw protocolError("expected no session with a CONNACK that refuses"); // [MQTT-3.2.2-6]
+        }
         Properties properties = v5 ? body.properties(PropertyPlace.CONNACK) : Properties.NONE;
         body.finish(PacketType.CONNACK);
-        return new Packet.ConnAck((flags & 1) != 0, reason, properties);
+        return new Packet.ConnAck(sessionPresent, reason, properties);
     }
 
     Packet.SubAck subAck() throws ProtocolException {

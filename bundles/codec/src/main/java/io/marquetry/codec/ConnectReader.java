@@ -43,7 +43,8 @@ final class ConnectReader {
         try {
             return read(version, bridge);
         } catch (ProtocolException e) {
-            throw e.inConnect(version);
+            // An older client gets no CONNACK for a packet that does not conform [MQTT-3.1.4-1].
+            throw version == ProtocolVersion.MQTT_5 ? e.inConnect(version) : e;
         }
     }
 
@@ -120,10 +121,15 @@ final class ConnectReader {
                 || name.equals(ProtocolVersion.MQTT_3_1.protocolName())) {
             answer = ProtocolVersion.MQTT_3_1_1;
         }
-        String shown = name.length() <= 16 ? name : name.substring(0, 16) + "...";
         return new ProtocolException(
                 ReasonCode.UNSUPPORTED_PROTOCOL_VERSION,
-                "expected protocol MQIsdp 3, MQTT 4 or MQTT 5, got " + shown + " " + level,
+                "expected protocol MQIsdp 3, MQTT 4 or MQTT 5, got " + shown(name) + " " + level,
                 answer);
+    }
+
+    /** A protocol name for the log: short, and without characters that could be taken for a line of their own. */
+    private static String shown(String name) {
+        String start = name.length() <= 16 ? name : name.substring(0, 16) + "...";
+        return start.replaceAll("[^ -~]", "?");
     }
 }

@@ -134,8 +134,15 @@ public final class PacketDecoder {
                 in.readerIndex(end);
                 sink.onAck(type, packetId, reason);
             }
+            case PINGREQ, PINGRESP -> {
+                if (body != end) {
+                    throw malformed("expected the end of " + type + ", got " + (end - body) + " more bytes");
+                }
+                in.readerIndex(end);
+                sink.onPacket(type == PacketType.PINGREQ ? PING_REQ : PING_RESP);
+            }
             default -> {
-                Packet packet = readCold(type, new BodyReader(in, body, end, strict), Varint.isShortest(packed), v5);
+                Packet packet = readCold(type, new BodyReader(in, body, end, strict), Varint.isShortest(packed), known);
                 in.readerIndex(end);
                 sink.onPacket(packet);
             }
@@ -270,26 +277,20 @@ public final class PacketDecoder {
         return reason;
     }
 
-    private Packet readCold(PacketType type, BodyReader body, boolean shortestLength, boolean v5)
+    private Packet readCold(PacketType type, BodyReader body, boolean shortestLength, @Nullable ProtocolVersion known)
             throws ProtocolException {
+        boolean v5 = known == ProtocolVersion.MQTT_5;
         return switch (type) {
             case CONNECT -> readConnect(new ConnectReader(body, shortestLength));
             case SUBSCRIBE -> new SubscriptionReader(body, v5).subscribe();
             case UNSUBSCRIBE -> new SubscriptionReader(body, v5).unsubscribe();
-            case CONNACK -> new AnswerReader(body, v5, toBroker).connAck();
+            case CONNACK -> new AnswerReader(body, v5, toBroker).connAck(known == ProtocolVersion.MQTT_3_1);
             case SUBACK -> new AnswerReader(body, v5, toBroker).subAck();
             case UNSUBACK -> new AnswerReader(body, v5, toBroker).unsubAck();
             case DISCONNECT -> new AnswerReader(body, v5, toBroker).disconnect();
             case AUTH -> new AnswerReader(body, v5, toBroker).auth();
-            case PINGREQ -> {
-                body.finish(type);
-                yield PING_REQ;
-            }
-            case PINGRESP -> {
-                body.finish(type);
-                yield PING_RESP;
-            }
-            case RESERVED, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP -> throw new AssertionError(type);
+            case RESERVED, PUBLISH, PUBACK, PUBREC, PUBREL, PUBCOMP, PINGREQ, PINGRESP ->
+                throw new AssertionError(type);
         };
     }
 

@@ -42,8 +42,9 @@ public final class ProtocolException extends Exception {
     }
 
     /**
-     * The version in whose form a CONNACK can refuse the CONNECT that is at fault; null when the fault is elsewhere, or
-     * when the CONNECT does not tell a form that its sender would understand and closing is the only answer.
+     * The version in whose form a CONNACK refuses the CONNECT that is at fault; null when closing is the only answer:
+     * the fault is not in a CONNECT, its sender speaks an older version that knows no answer to a malformed packet
+     * [MQTT-3.1.4-1], or nothing tells what it would understand.
      */
     public @Nullable ProtocolVersion connAckVersion() {
         return connAckVersion;

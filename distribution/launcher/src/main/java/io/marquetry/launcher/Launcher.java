@@ -3,11 +3,15 @@ package io.marquetry.launcher;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.main.Main;
+import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
 
@@ -70,13 +74,10 @@ public final class Launcher {
             if (mode == Mode.BACKGROUND) {
                 reportStart(container.getFramework());
             }
+            limitStop(container.getFramework());
             container.awaitShutdown();
-            boolean stopped = container.destroy();
             leaving.set(true);
-            if (!stopped) {
-                System.err.println("marquetry: not everything stopped within " + STOP_MILLIS / 1000 + " s");
-            }
-            return stopped ? 0 : 1;
+            return 0;
         } catch (Exception e) {
             leaving.set(true);
             System.err.println("marquetry: the container did not start: " + e);
@@ -97,6 +98,23 @@ public final class Launcher {
         framework.getBundleContext().addFrameworkListener(listener);
         // The level may have been reached before the listener was there.
         listener.frameworkEvent(new FrameworkEvent(FrameworkEvent.STARTLEVEL_CHANGED, framework, null));
+    }
+
+    /** Ends the process when the container is still stopping after the time that operators and supervisors grant. */
+    private static void limitStop(Framework framework) {
+        SynchronousBundleListener listener = event -> {
+            if (event.getType() == BundleEvent.STOPPING && event.getBundle() == framework) {
+                TimerTask giveUp = new TimerTask() {
+                    @Override
+                    public void run() {
+                        System.err.println("marquetry: not everything stopped within " + STOP_MILLIS / 1000 + " s");
+                        Runtime.getRuntime().halt(1);
+                    }
+                };
+                new Timer("marquetry-stop-limit", true).schedule(giveUp, STOP_MILLIS);
+            }
+        };
+        framework.getBundleContext().addBundleListener(listener);
     }
 
     /**

@@ -31,7 +31,7 @@ class StartAndStopTest {
             broker.log().allow("tcp:default");
             String address = "127.0.0.1:" + taken.getLocalPort();
 
-            String line = broker.log().await(0, "tcp:default.*" + Pattern.quote(address));
+            String line = broker.log().await(0, "tcp:default.*" + Pattern.quote(address), BrokerProcess.START_LIMIT);
 
             assertThat(line).doesNotContain("is listening");
             broker.stop();

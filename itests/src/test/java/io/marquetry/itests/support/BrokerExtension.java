@@ -78,13 +78,15 @@ final class BrokerExtension
         if (!(store.get("broker", Lent.class).broker() instanceof BrokerProcess process)) {
             return;
         }
-        boolean own = AnnotationSupport.isAnnotated(context.getRequiredTestClass(), StartedWith.class);
-        if (process.isAlive()) {
-            Accounting.assertBalanced(process.port(), store.get("surplus", Accounting.Surplus.class));
-        }
-        process.log().assertNoTrouble(store.get("mark", Integer.class));
-        if (own) {
-            process.close();
+        try {
+            if (process.isAlive()) {
+                Accounting.assertBalanced(process.port(), store.get("surplus", Accounting.Surplus.class));
+            }
+            process.log().assertNoTrouble(store.get("mark", Integer.class));
+        } finally {
+            if (AnnotationSupport.isAnnotated(context.getRequiredTestClass(), StartedWith.class)) {
+                process.close();
+            }
         }
     }
 }

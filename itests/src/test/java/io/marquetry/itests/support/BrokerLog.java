@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -61,10 +62,15 @@ public final class BrokerLog {
 
     /** Waits for a line behind {@code mark} in which this regular expression is found, and returns it. */
     public String await(int mark, String regex) {
+        return await(mark, regex, Patience.LIMIT);
+    }
+
+    /** As {@link #await(int, String)}, within {@code limit}. */
+    public String await(int mark, String regex, Duration limit) {
         Pattern pattern = Pattern.compile(regex);
         return Patience.untilPresent(
                 () -> "a log line with " + regex + " among\n" + String.join("\n", tail(since(mark))),
-                Patience.LIMIT,
+                limit,
                 () -> find(mark, pattern));
     }
 

@@ -27,7 +27,8 @@ public final class BrokerProcess implements Broker, AutoCloseable {
     /** The name of the node. */
     static final String NODE = "test@127.0.0.1";
 
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    /** How long a start may take on a machine that is busy with other things. */
+    public static final Duration START_LIMIT = Duration.ofSeconds(60);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final BrokerSettings settings;
@@ -107,7 +108,10 @@ public final class BrokerProcess implements Broker, AutoCloseable {
         environment.put("MARQUETRY_LISTENERS__TCP__DEFAULT__BIND", "127.0.0.1:" + port);
         environment.put("MARQUETRY_JAVA_OPTS", "-ea -Dio.netty.leakDetection.level=paranoid");
         environment.putAll(settings.environment());
-        return builder.start();
+        Process started = builder.start();
+        // A run that is cut short leaves no broker behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> started.toHandle().destroyForcibly()));
+        return started;
     }
 
     private BrokerLog capture() {

@@ -132,7 +132,11 @@ public final class Keys {
     public List<String> unknown() {
         List<String> result = new ArrayList<>();
         for (String key : values.keySet()) {
-            if (!known.contains(key) && !FRAMEWORK.contains(key) && !key.startsWith("felix.") && !key.startsWith("osgi.") && !key.startsWith(".")) {
+            if (!known.contains(key)
+                    && !FRAMEWORK.contains(key)
+                    && !key.startsWith("felix.")
+                    && !key.startsWith("osgi.")
+                    && !key.startsWith(".")) {
                 result.add("conf/" + pid.replace('~', '-') + ".cfg: unknown key " + key + " is ignored; known keys: "
                         + String.join(", ", known));
             }

@@ -66,6 +66,11 @@ public interface Wire {
     /** Closes once what was written has left, or after a short time when the peer does not take it. */
     void close();
 
+    /**
+     * Closes after the peer has said goodbye: what was written is sent if the kernel takes it now, nobody waits for it.
+     */
+    void hangUp();
+
     /** Closes at once. */
     void abort();
 }

@@ -312,7 +312,7 @@ public final class Connection implements WireHandler, PacketSink {
                 ? DisconnectReason.NORMAL.label()
                 : disconnect.reason().name().toLowerCase(Locale.ROOT);
         finish(label);
-        wire.close();
+        wire.hangUp();
     }
 
     private void unexpected(PacketType type) {
