@@ -73,7 +73,8 @@ public final class Broker implements Door, Clients {
         Wills wills = new Wills();
         this.sessions = new SessionRegistry(homes, router, mqtt, wills);
         this.hooks = hooks;
-        wills.publisher = new WillPublisher(router, retained, hooks);
+        wills.publisher = new WillPublisher(
+                router, retained, hooks, () -> sessions.settings().messageExpirySeconds());
         wills.sessions = sessions;
         this.statistics = new Statistics(homes, router, retained);
         this.sys =
@@ -216,6 +217,12 @@ public final class Broker implements Door, Clients {
     public CompletionStage<?> shutDown() {
         sys.stop();
         return end(session -> true);
+    }
+
+    /** Gives buffers back; to be called when the loops have ended. */
+    public void close() {
+        router.close();
+        sessions.close();
     }
 
     private CompletionStage<?> end(Predicate<Session> which) {

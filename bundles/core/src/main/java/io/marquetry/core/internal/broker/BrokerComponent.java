@@ -135,6 +135,7 @@ public final class BrokerComponent {
         }
         housekeeping.shutdownNow();
         loops.close(GOODBYE_SECONDS);
+        broker.close();
         LOG.info("node {} has stopped", node.settings().name());
     }
 

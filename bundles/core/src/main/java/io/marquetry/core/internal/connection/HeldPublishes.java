@@ -100,14 +100,21 @@ final class HeldPublishes {
         }
         advance();
         if (bytes > connection.context().settings().maxHeldBytes()) {
-            Held first = queue.peek();
-            if (first != null && first.step == Step.ADMIT && publishing.isInboxFull()) {
-                // PUBREL must come by the very socket that would not be read.
+            if (waitsForPubRel()) {
                 connection.fail(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED, "too many messages wait for a PUBREL");
             } else {
                 connection.pause(Connection.HELD);
             }
         }
+    }
+
+    /** PUBREL must come by the very socket that would not be read. */
+    private boolean waitsForPubRel() {
+        Held first = queue.peek();
+        return first != null
+                && first.step == Step.ADMIT
+                && first.qos == QoS.EXACTLY_ONCE
+                && publishing.isInboxFull();
     }
 
     void advance() {
@@ -123,7 +130,7 @@ final class HeldPublishes {
         } finally {
             advancing = false;
         }
-        if (bytes <= connection.context().settings().maxHeldBytes() / 2) {
+        if (bytes <= connection.context().settings().maxHeldBytes() / 2 || waitsForPubRel()) {
             connection.resume(Connection.HELD);
         }
     }
@@ -132,6 +139,7 @@ final class HeldPublishes {
     void closed() {
         connection.counters().add(Metric.FATE_REFUSED_CONNECTION_CLOSED, queue.size());
         queue.clear();
+        bytes = 0;
         connection.home().timers().cancel(retry);
     }
 
@@ -161,7 +169,7 @@ final class HeldPublishes {
                 authorized(held, answer);
                 advance();
             });
-            return held.step != Step.WAITING;
+            return isBehind(held);
         }
         authorized(held, decision);
         return true;
@@ -185,6 +193,11 @@ final class HeldPublishes {
         publishing.refuse(held.qos, held.packetId, ReasonCode.NOT_AUTHORIZED, Metric.FATE_REFUSED_NOT_AUTHORIZED);
     }
 
+    /** Whether an answer was there at once, so that this message, or the one behind it, can go on. */
+    private boolean isBehind(Held held) {
+        return held.step != Step.WAITING || queue.peek() != held;
+    }
+
     private boolean askHooks(Held held) {
         PublishHook.Verdict verdict = publishing.hooks().publish(connection.client(), held.message);
         if (verdict instanceof PublishHook.Verdict.Later later) {
@@ -193,7 +206,7 @@ final class HeldPublishes {
                 judged(held, answer);
                 advance();
             });
-            return held.step != Step.WAITING;
+            return isBehind(held);
         }
         judged(held, verdict);
         return true;
@@ -222,8 +235,9 @@ final class HeldPublishes {
         if (held.qos == QoS.EXACTLY_ONCE && publishing.isInboxFull()) {
             return false; // PUBREL brings us back
         }
-        if (publishing.publish(held.message, held.qos, held.packetId)) {
-            remove(held);
+        if (!publishing.isRefused(held.message, held.qos)) {
+            remove(held); // before its fate is counted: publishing may close the connection
+            publishing.publish(held.message, held.qos, held.packetId);
             return true;
         }
         long now = connection.home().now();

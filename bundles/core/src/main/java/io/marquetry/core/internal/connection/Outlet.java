@@ -121,9 +121,10 @@ final class Outlet implements Link {
         int alias = aliases == null ? 0 : aliases.aliasOf(frames.publication());
         boolean known = alias < 0;
         alias = Math.abs(alias);
-        // A new alias makes the packet three bytes longer, which must not break the client's bound.
-        if (alias != 0 && !known && frames.lengthWith(qos, subscriptionIds, alias, false) > maxPacketBytes) {
+        // An alias takes three bytes, more than a very short topic: that must not break the client's bound.
+        if (alias != 0 && frames.lengthWith(qos, subscriptionIds, alias, known) > maxPacketBytes) {
             alias = 0;
+            known = false;
         }
         if (alias != 0 && !known && aliases != null) {
             aliases.sent(frames.publication());

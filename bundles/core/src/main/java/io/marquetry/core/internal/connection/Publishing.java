@@ -20,6 +20,7 @@ import io.marquetry.core.internal.router.Match;
 import io.marquetry.core.internal.router.Router;
 import io.marquetry.core.internal.session.Session;
 import io.netty.util.collection.IntObjectHashMap;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +95,7 @@ final class Publishing {
     private void publish(PublishView view) {
         int qos = view.qos();
         Frames frames = context.router.frames(home);
-        frames.begin(view, topicBytes, topicLength, home.now());
+        frames.begin(view, topicBytes, topicLength, home.now(), context.settings().messageExpirySeconds());
         boolean routed;
         try {
             if (view.retain() && !retain(frames.publication())) {
@@ -150,25 +151,27 @@ final class Publishing {
     }
 
     private String text() {
-        return new String(topicBytes, 0, topicLength, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(topicBytes, 0, topicLength, StandardCharsets.UTF_8);
     }
 
-    /**
-     * Routes a message that was held, and acknowledges it.
-     *
-     * @return false when the session of a subscriber refuses it
-     */
-    boolean publish(Message message, QoS qos, int packetId) {
-        Publication publication = Messages.publication(message, home.now());
+    /** Whether the session of a subscriber refuses a message that was held. */
+    boolean isRefused(Message message, QoS qos) {
+        if (qos == QoS.AT_MOST_ONCE || context.settings().queueFull() != QueueFull.REFUSE) {
+            return false;
+        }
+        byte[] name = message.topic().getBytes(StandardCharsets.UTF_8);
+        return context.router.isRefused(context.router.match(home, name, name.length));
+    }
+
+    /** Routes a message that was held, and acknowledges it; the caller has asked {@link #isRefused}. */
+    void publish(Message message, QoS qos, int packetId) {
+        Publication publication = Messages.publication(message, home.now(), context.settings().messageExpirySeconds());
+        if (message.retain() && !retain(publication)) {
+            return;
+        }
         byte[] name = publication.topicBytes();
         Router router = context.router;
         Match match = router.match(home, name, name.length);
-        if (qos != QoS.AT_MOST_ONCE && context.settings().queueFull() == QueueFull.REFUSE && router.isRefused(match)) {
-            return false;
-        }
-        if (message.retain() && !retain(publication)) {
-            return true;
-        }
         Frames frames = router.frames(home);
         frames.begin(publication, home.now());
         boolean routed;
@@ -182,7 +185,6 @@ final class Publishing {
             acknowledge(qos.value(), packetId, routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
         }
         pauseIfCrowded();
-        return true;
     }
 
     /** A message ends here; the client learns why as far as its version can say it. */

@@ -17,6 +17,7 @@ import io.marquetry.core.internal.router.Router;
 import io.marquetry.core.internal.session.Will;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Publishes wills: each is a publish of its client, with the rights that the client has at that time, seen by every
@@ -26,11 +27,14 @@ public final class WillPublisher {
     private final Router router;
     private final RetainedMessages retained;
     private final Hooks hooks;
+    private final LongSupplier mostSeconds;
 
-    public WillPublisher(Router router, RetainedMessages retained, Hooks hooks) {
+    /** @param mostSeconds the longest life of a message, in seconds; 0 is no bound */
+    public WillPublisher(Router router, RetainedMessages retained, Hooks hooks, LongSupplier mostSeconds) {
         this.router = router;
         this.retained = retained;
         this.hooks = hooks;
+        this.mostSeconds = mostSeconds;
     }
 
     /** Publishes a will from the loop of its session. */
@@ -75,7 +79,7 @@ public final class WillPublisher {
             return;
         }
         Message message = verdict instanceof PublishHook.Verdict.Replace replace ? replace.message() : will.message();
-        route(home, Messages.publication(message, home.now()));
+        route(home, Messages.publication(message, home.now(), mostSeconds.getAsLong()));
     }
 
     private void route(Home home, Publication publication) {

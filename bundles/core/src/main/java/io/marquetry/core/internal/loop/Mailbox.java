@@ -62,11 +62,7 @@ public final class Mailbox {
     private void drain() {
         Runnable letter;
         for (int i = 0; i < BATCH && (letter = letters.poll()) != null; i++) {
-            try {
-                letter.run();
-            } catch (Exception | AssertionError e) {
-                LOG.error("a message between loops failed; the loop goes on", e);
-            }
+            run(letter);
         }
         callPaused();
         if (!letters.isEmpty()) {
@@ -86,7 +82,16 @@ public final class Mailbox {
         }
         Runnable resume;
         while ((resume = paused.poll()) != null) {
-            resume.run();
+            run(resume);
+        }
+    }
+
+    /** Whatever it throws, an extension's missing class included: a letter must not leave the mailbox asleep for ever. */
+    private static void run(Runnable letter) {
+        try {
+            letter.run();
+        } catch (Exception | Error e) {
+            LOG.error("a message between loops failed; the loop goes on", e);
         }
     }
 }

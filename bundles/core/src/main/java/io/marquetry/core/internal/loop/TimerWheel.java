@@ -4,6 +4,8 @@ package io.marquetry.core.internal.loop;
 import io.marquetry.core.port.Loop;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The timers of one loop: a wheel of slots, each a ring of {@link Timeout}s. Setting, moving and cancelling are O(1). A
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("NullAway") // the links of a timer that is set, and those of a slot's head, are never null
 public final class TimerWheel {
+    private static final Logger LOG = LoggerFactory.getLogger(TimerWheel.class);
     static final long TICK_MILLIS = 100;
     private static final int SLOTS = 1024;
 
@@ -122,7 +125,12 @@ public final class TimerWheel {
             Timeout t = due.next;
             unlink(t);
             size--;
-            t.expired();
+            try {
+                t.expired();
+            } catch (RuntimeException | AssertionError e) {
+                // One timer at fault must not stop those of everyone else on this loop.
+                LOG.error("a timer failed; the others go on", e);
+            }
         }
     }
 }

@@ -51,16 +51,16 @@ public final class Frames {
      * @param topicBytes begins with its topic name, which a topic alias may have replaced
      * @param topicLength the topic name's length
      * @param now milliseconds of the broker's clock
+     * @param mostSeconds the longest life of a message, in seconds; 0 is no bound
      */
-    public void begin(PublishView source, byte[] topicBytes, int topicLength, long now) {
+    public void begin(PublishView source, byte[] topicBytes, int topicLength, long now, long mostSeconds) {
         end();
         this.view = source;
         this.publication = null;
         this.topic = topicBytes;
         this.viewTopicLength = topicLength;
         this.now = now;
-        long expiry = source.messageExpirySeconds();
-        this.expiresAt = expiry < 0 ? Publication.NEVER : now + expiry * 1000;
+        this.expiresAt = Publication.expiresAt(source.messageExpirySeconds(), now, mostSeconds);
         viewProperties.clear();
         if (source.propertiesLength() > 0) {
             source.writeForwardedProperties(viewProperties);
@@ -90,6 +90,15 @@ public final class Frames {
                 form.tail = null;
             }
         }
+    }
+
+    /** Gives its buffers back; it serves no loop any more. */
+    public void close() {
+        end();
+        for (Form form : forms) {
+            form.head.release();
+        }
+        viewProperties.release();
     }
 
     /** The quality of service it was published with. */

@@ -45,9 +45,10 @@ public final class Messages {
      * The bytes of a message.
      *
      * @param now milliseconds of the broker's clock, from which its expiry counts
+     * @param mostSeconds the longest life of a message, in seconds; 0 is no bound
      */
-    public static Publication publication(Message message, long now) {
-        long expiresAt = message.expirySeconds() < 0 ? Publication.NEVER : now + message.expirySeconds() * 1000;
+    public static Publication publication(Message message, long now, long mostSeconds) {
+        long expiresAt = Publication.expiresAt(message.expirySeconds(), now, mostSeconds);
         return Publication.of(
                 message.topic().getBytes(StandardCharsets.UTF_8),
                 properties(message),

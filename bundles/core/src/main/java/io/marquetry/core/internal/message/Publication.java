@@ -65,6 +65,18 @@ public final class Publication {
         return new Publication(bytes, topicLength, propertiesLength, qos, retain, expiresAt);
     }
 
+    /**
+     * When a message expires.
+     *
+     * @param seconds what its publisher asked for, or -1 for never
+     * @param now milliseconds of the broker's clock
+     * @param mostSeconds the longest life of a message, in seconds; 0 is no bound
+     */
+    static long expiresAt(long seconds, long now, long mostSeconds) {
+        long granted = mostSeconds > 0 && (seconds < 0 || seconds > mostSeconds) ? mostSeconds : seconds;
+        return granted < 0 ? NEVER : now + granted * 1000;
+    }
+
     /** The topic name. */
     public String topic() {
         return new String(bytes, 0, topicLength, StandardCharsets.UTF_8);

@@ -60,9 +60,19 @@ public final class RetainedMessages {
         if (publication.payloadLength() > bounds.maxPayloadBytes()) {
             return false;
         }
-        boolean full = (bounds.maxMessages() > 0 && count >= bounds.maxMessages())
-                || (bounds.maxBytes() > 0 && bytes + publication.charge() > bounds.maxBytes());
-        return !full || find(publication.topicBytes()) != null;
+        boolean fits = bounds.maxMessages() == 0 || count < bounds.maxMessages();
+        long more = publication.charge();
+        if (fits && (bounds.maxBytes() == 0 || bytes + more <= bounds.maxBytes())) {
+            return true;
+        }
+        RetainedNode node = node(publication.topicBytes());
+        RetainedNode.Entry before = node == null ? null : node.entry;
+        if (before == null) {
+            return false;
+        }
+        // What takes the place of another counts only by how much longer it is.
+        more -= before.publication().charge();
+        return more <= 0 || bounds.maxBytes() == 0 || bytes + more <= bounds.maxBytes();
     }
 
     /** Retains a message in place of the topic's earlier one; an empty payload removes that [MQTT-3.3.1-6]. */

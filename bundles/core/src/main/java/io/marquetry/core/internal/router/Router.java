@@ -76,6 +76,13 @@ public final class Router {
         strategy = changed;
     }
 
+    /** Gives buffers back; no loop routes any more. */
+    public void close() {
+        for (Desk desk : desks) {
+            desk.frames.close();
+        }
+    }
+
     /** Adds a subscription; on its subscriber's loop. */
     public void subscribe(Subscription subscription) {
         trie.add(subscription);
@@ -307,6 +314,11 @@ public final class Router {
                 Subscription member = group.pick(strategy, null);
                 if (member != null) {
                     share(home, frames, member);
+                } else if (!group.isEmpty()) {
+                    // Every member refuses or is just leaving: a copy that nobody takes must still be accounted for.
+                    home.counters().add(Metric.FATE_MATCHED);
+                    home.counters().add(Metric.FATE_DROPPED_NO_MEMBER);
+                    home.counters().add(Metric.DELIVERY_DROPPED);
                 }
             }
         }

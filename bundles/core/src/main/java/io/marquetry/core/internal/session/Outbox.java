@@ -86,7 +86,8 @@ final class Outbox {
             drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
             return;
         }
-        while (!refuse && isOver(settings, charge)) {
+        // One that no empty queue could hold must not push out everything that waits.
+        while (!refuse && charge <= settings.maxQueueBytes() && isOver(settings, charge)) {
             Delivery oldest = queue.poll();
             if (oldest == null) {
                 break;
@@ -152,7 +153,7 @@ final class Outbox {
         queue.poll();
         queueBytes -= next.publication().charge();
         counters.add(Metric.FATE_QUEUED, -1);
-        session.full(session.isFull() && isOver(session.settings(), 0));
+        checkFull();
     }
 
     private boolean pumpRetained(Link link, Frames frames, int alreadySent) {
@@ -205,6 +206,14 @@ final class Outbox {
                 link.pubRel(id);
             } else {
                 frames.begin(delivery.publication(), session.home().now());
+                if (link.isTooLarge(frames, delivery.qos(), delivery.subscriptionIds())) {
+                    // [MQTT-3.1.2-25]: this connection takes less than the one before; as if it had been delivered
+                    uncharge(delivery);
+                    inflight.done(id);
+                    counters.add(Metric.FATE_IN_FLIGHT, -1);
+                    drop(delivery, Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
+                    continue;
+                }
                 link.publish(frames, delivery.qos(), delivery.retain(), true, id, delivery.subscriptionIds());
             }
             inflight.resent();
@@ -262,7 +271,13 @@ final class Outbox {
     private void uncharge(@Nullable Delivery delivery) {
         if (delivery != null) {
             inflightBytes -= delivery.publication().charge();
+            checkFull();
         }
+    }
+
+    /** What was full may have room again; only publishers that are let in can find that out, so nobody else would. */
+    private void checkFull() {
+        session.full(session.isFull() && isOver(session.settings(), 0));
     }
 
     /** The session ends: everything leaves, messages of shared subscriptions to other members [MQTT-4.8.2-4]. */

@@ -81,6 +81,13 @@ public final class SessionRegistry {
         return sessions.get(home.index()).values();
     }
 
+    /** Gives buffers back; no loop serves sessions any more. */
+    public void close() {
+        for (Frames frames : drains) {
+            frames.close();
+        }
+    }
+
     void remove(Session session) {
         Home home = session.home();
         if (sessions.get(home.index()).remove(session.clientId(), session)) {

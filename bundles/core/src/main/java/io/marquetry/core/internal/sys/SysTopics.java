@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class SysTopics {
     private static final String ROOT = "$SYS/brokers";
     private static final String DESCRIPTION = "Marquetry";
+    private static final int MOST_TOPIC_BYTES = 65_535;
 
     private final String node;
     private final String version;
@@ -45,6 +46,8 @@ public final class SysTopics {
     private final long startedAt;
     private volatile SysSettings settings;
     private volatile boolean stopped;
+    /** Grows with each start, so that what an earlier one scheduled ends; on the first loop. */
+    private int round;
 
     /**
      * @param first the loop that publishes at intervals
@@ -74,19 +77,17 @@ public final class SysTopics {
 
     /** Takes other settings; intervals count from now. */
     public void settings(SysSettings changed) {
-        SysSettings before = settings;
         settings = changed;
-        if (before.messageIntervalSeconds() == 0 || before.heartbeatIntervalSeconds() == 0) {
-            start();
-        }
+        start();
     }
 
     /** Begins to publish at intervals. */
     public void start() {
         first.loop().execute(() -> {
+            round++;
             describe();
-            messages();
-            heartbeat();
+            messages(round);
+            heartbeat(round);
         });
     }
 
@@ -101,9 +102,9 @@ public final class SysTopics {
         publish(first, prefix + "sysdescr", true, () -> bytes(DESCRIPTION));
     }
 
-    private void messages() {
+    private void messages(int itsRound) {
         int seconds = settings.messageIntervalSeconds();
-        if (stopped || seconds == 0) {
+        if (stopped || seconds == 0 || itsRound != round) {
             return;
         }
         statistics
@@ -114,17 +115,17 @@ public final class SysTopics {
                 .counters()
                 .forEach((name, value) ->
                         publish(first, prefix + "metrics/" + name.replace('.', '/'), false, () -> bytes("" + value)));
-        first.loop().schedule(this::messages, seconds * 1000L);
+        first.loop().schedule(() -> messages(itsRound), seconds * 1000L);
     }
 
-    private void heartbeat() {
+    private void heartbeat(int itsRound) {
         int seconds = settings.heartbeatIntervalSeconds();
-        if (stopped || seconds == 0) {
+        if (stopped || seconds == 0 || itsRound != round) {
             return;
         }
         publish(first, prefix + "uptime", false, () -> bytes("" + (first.now() - startedAt)));
         publish(first, prefix + "datetime", false, () -> bytes(now()));
-        first.loop().schedule(this::heartbeat, seconds * 1000L);
+        first.loop().schedule(() -> heartbeat(itsRound), seconds * 1000L);
     }
 
     private String now() {
@@ -139,7 +140,7 @@ public final class SysTopics {
             return null;
         }
         return Messages.publication(
-                Message.of(accounting, statistics.accountingJson(), QoS.AT_MOST_ONCE, true), first.now());
+                Message.of(accounting, statistics.accountingJson(), QoS.AT_MOST_ONCE, true), first.now(), 0);
     }
 
     /** A client has connected; on its loop. */
@@ -210,7 +211,9 @@ public final class SysTopics {
     }
 
     private String clientTopic(ClientInfo client, String event) {
-        return prefix + "clients/" + client.clientId() + "/" + event;
+        // A client may be called as a wildcard is written, a topic may not [MQTT-3.3.2-2].
+        String id = client.clientId().replace("+", "%2B").replace("#", "%23");
+        return prefix + "clients/" + id + "/" + event;
     }
 
     private static Json subject(ClientInfo client) {
@@ -236,6 +239,9 @@ public final class SysTopics {
 
     private void publish(Home home, String topic, boolean retain, Supplier<byte[]> payload) {
         byte[] name = bytes(topic);
+        if (name.length > MOST_TOPIC_BYTES) {
+            return; // the client identifier alone nearly fills a topic name; its events have none
+        }
         Match match = router.match(home, name, name.length);
         if (match.isEmpty() && !retain) {
             return;

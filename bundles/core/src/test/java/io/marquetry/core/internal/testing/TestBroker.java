@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.testing;
+
+import io.marquetry.api.config.Keys;
+import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.core.internal.broker.Broker;
+import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.config.NodeSettings;
+import io.marquetry.core.internal.config.RetainedSettings;
+import io.marquetry.core.internal.config.SysSettings;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.port.Loop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A whole broker on loops and a clock that are moved by hand, and its clients. */
+public final class TestBroker implements AutoCloseable {
+    private final ManualLoops loops;
+    private final Hooks hooks;
+    private final Broker broker;
+    private final List<FakeWire> wires = new ArrayList<>();
+    private final Set<String> clientIds = new TreeSet<>();
+    private volatile MqttSettings settings;
+    private int nextLoop;
+
+    /**
+     * @param mqtt keys of {@code io.marquetry.core.mqtt} that differ from their defaults, {@code name=value}
+     * @param retained keys of {@code io.marquetry.core.retained}
+     */
+    TestBroker(int loopCount, @Nullable Random random, Map<String, String> mqtt, Map<String, String> retained) {
+        loops = new ManualLoops(loopCount, random);
+        settings = settings(mqtt);
+        hooks = new Hooks(() -> settings);
+        broker = new Broker(
+                loops.loops(),
+                loops::now,
+                () -> 1_700_000_000_000L + loops.now(),
+                new NodeSettings("test@127.0.0.1", loopCount),
+                "0.0.0",
+                settings,
+                RetainedSettings.read(new Keys(RetainedSettings.PID, retained)),
+                SysSettings.read(new Keys(SysSettings.PID, Map.of())),
+                hooks);
+    }
+
+    /** A broker on so many loops. */
+    public static TestBroker on(int loopCount, String... mqttKeys) {
+        return new TestBroker(loopCount, null, keys(mqttKeys), Map.of());
+    }
+
+    /** The settings with these differences, {@code name=value}, from the defaults. */
+    public static Map<String, String> keys(String... pairs) {
+        Map<String, String> keys = new java.util.HashMap<>();
+        for (String pair : pairs) {
+            int equals = pair.indexOf('=');
+            keys.put(pair.substring(0, equals), pair.substring(equals + 1));
+        }
+        return keys;
+    }
+
+    private static MqttSettings settings(Map<String, String> mqtt) {
+        Keys keys = new Keys(MqttSettings.PID, mqtt);
+        MqttSettings read = MqttSettings.read(keys);
+        if (!keys.problems().isEmpty() || !keys.unknown().isEmpty()) {
+            throw new IllegalArgumentException(keys.problems() + " " + keys.unknown());
+        }
+        return read;
+    }
+
+    /** Changes settings while everything goes on. */
+    public void reconfigure(String... mqttKeys) {
+        settings = settings(keys(mqttKeys));
+        broker.settings(settings);
+    }
+
+    public Broker broker() {
+        return broker;
+    }
+
+    public Hooks hooks() {
+        return hooks;
+    }
+
+    public ManualLoops loops() {
+        return loops;
+    }
+
+    /** A new connection, accepted by the loops in turn. */
+    public TestClient connection(ProtocolVersion version) {
+        return connection(version, nextLoop++ % loops.loops().size());
+    }
+
+    /** A new connection, accepted by one loop. */
+    public TestClient connection(ProtocolVersion version, int loopIndex) {
+        Loop loop = loops.loop(loopIndex);
+        FakeWire wire = new FakeWire(loops, loop, "tcp:default");
+        wires.add(wire);
+        loops.on(loop, () -> wire.open(broker.open(wire)));
+        return new TestClient(this, wire, version);
+    }
+
+    /** A client identifier whose session is at home on a loop. */
+    public String idAt(int loopIndex, String prefix) {
+        for (int i = 0; ; i++) {
+            String id = prefix + i;
+            int h = id.hashCode();
+            if (Math.floorMod(h ^ h >>> 16, loops.loops().size()) == loopIndex && !clientIds.contains(id)) {
+                clientIds.add(id);
+                return id;
+            }
+        }
+    }
+
+    void seen(String clientId) {
+        clientIds.add(clientId);
+    }
+
+    /** Lets everything happen that can happen now. */
+    public void settle() {
+        loops.settle();
+    }
+
+    /** Lets time pass. */
+    public void advance(long millis) {
+        loops.advance(millis);
+    }
+
+    /** One counter of the accounting. */
+    public long fate(String name) {
+        Long value = broker.statistics().accounting().get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no fate is called " + name);
+        }
+        return value;
+    }
+
+    /** One counter. */
+    public long count(String name) {
+        Long value = broker.statistics().counters().get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no counter is called " + name);
+        }
+        return value;
+    }
+
+    /** One gauge. */
+    public long gauge(String name) {
+        Long value = broker.statistics().gauges().get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("no gauge is called " + name);
+        }
+        return value;
+    }
+
+    /** How connections by the listener ended. */
+    public Map<String, Long> endings() {
+        return broker.listeners().of("tcp:default").shutdownCount();
+    }
+
+    /** Ends every connection and then every session, and checks that nothing is left of them. */
+    @Override
+    public void close() {
+        settle();
+        for (FakeWire wire : wires) {
+            wire.breakOff(null);
+        }
+        settle();
+        Conservation.check(broker);
+        for (String id : clientIds) {
+            broker.kick(id);
+        }
+        settle();
+        Conservation.check(broker);
+        Conservation.checkEmpty(broker);
+        broker.close();
+    }
+}
