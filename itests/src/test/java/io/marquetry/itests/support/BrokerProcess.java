@@ -29,6 +29,7 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     /** How long a start may take on a machine that is busy with other things. */
     public static final Duration START_LIMIT = Duration.ofSeconds(60);
+
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
     private final BrokerSettings settings;
@@ -131,9 +132,14 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     private boolean accepts() {
         try (Probe probe = Probe.open(port, Version.V311)) {
-            probe.connectOk(Packets.connect("harness-ready"));
-            probe.disconnect();
-            return true;
+            probe.send(Packets.connect("harness-ready"));
+            boolean accepted = probe.nextIfAny(Duration.ofSeconds(2))
+                    .filter(packet -> packet instanceof Received.Connack connack && connack.code() == 0)
+                    .isPresent();
+            if (accepted) {
+                probe.disconnect();
+            }
+            return accepted;
         } catch (UncheckedIOException e) {
             return false; // nobody listens yet
         }
