@@ -158,6 +158,14 @@ public final class TestClient implements PacketSink {
         return all;
     }
 
+    /** Every packet that has come so far, without letting anything more happen. */
+    public List<Packet> peekNew() {
+        read();
+        List<Packet> all = packets;
+        packets = new ArrayList<>();
+        return all;
+    }
+
     /** The next packet, which must be of this kind. */
     public <T extends Packet> T next(Class<T> kind) {
         broker.settle();
