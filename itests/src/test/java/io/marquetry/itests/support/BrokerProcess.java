@@ -132,9 +132,14 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     private boolean accepts() {
         try (Probe probe = Probe.open(port, Version.V311)) {
-            probe.connectOk(Packets.connect("harness-ready"));
-            probe.disconnect();
-            return true;
+            probe.send(Packets.connect("harness-ready"));
+            boolean accepted = probe.nextIfAny(Duration.ofSeconds(2))
+                    .filter(packet -> packet instanceof Received.Connack connack && connack.code() == 0)
+                    .isPresent();
+            if (accepted) {
+                probe.disconnect();
+            }
+            return accepted;
         } catch (UncheckedIOException e) {
             return false; // nobody listens yet
         }
