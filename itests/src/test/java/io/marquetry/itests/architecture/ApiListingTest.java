@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the api exports, as text. Extensions are compiled against it, so it changes on purpose only: after such a
- * change run
+ * What the api exports, as text. Extensions are compiled against it, so it changes on purpose only: after such a change
+ * run
  *
  * <pre>
  * mvn verify -pl itests -am -DskipITs -Dtest=ApiListingTest -Dsurefire.failIfNoSpecifiedTests=false -Dapi.update=true

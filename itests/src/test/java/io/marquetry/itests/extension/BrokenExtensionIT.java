@@ -36,7 +36,7 @@ class BrokenExtensionIT extends BrokerTest {
     private int mark;
 
     @BeforeEach
-    void connect() throws IOException {
+    void connect() throws Exception {
         witness = Witness.begin(process());
         fleet = Fleet.start(broker().port(), 50, Duration.ofMillis(100));
         mark = process().log().mark();
@@ -44,7 +44,9 @@ class BrokenExtensionIT extends BrokerTest {
 
     @AfterEach
     void disconnect() throws Exception {
-        fleet.close();
+        if (fleet != null) {
+            fleet.close();
+        }
     }
 
     @Test

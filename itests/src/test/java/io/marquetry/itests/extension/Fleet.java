@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -23,6 +25,7 @@ import java.util.stream.Stream;
 final class Fleet implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int SELECT_MILLIS = 5;
+    private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final List<FleetClient> clients = new ArrayList<>();
     private final Queue<String> problems = new ConcurrentLinkedQueue<>();
@@ -41,20 +44,31 @@ final class Fleet implements AutoCloseable {
      *
      * @param period how long a client waits between two rounds of one message of each quality of service
      */
-    static Fleet start(int port, int count, Duration period) throws IOException {
+    static Fleet start(int port, int count, Duration period) throws IOException, InterruptedException {
         Fleet fleet = new Fleet(period);
-        for (int i = 0; i < count; i++) {
-            fleet.clients.add(new FleetClient(i, (i + count - 1) % count, port, fleet.selector, fleet.problems::add));
+        try {
+            fleet.connect(port, count);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            fleet.close();
+            throw e;
         }
-        for (FleetClient client : fleet.clients) {
+        return fleet;
+    }
+
+    private void connect(int port, int count) throws IOException {
+        String prefix = "fleet" + NUMBER.incrementAndGet() + "x";
+        for (int i = 0; i < count; i++) {
+            String neighbour = prefix + (i + count - 1) % count;
+            clients.add(new FleetClient(prefix + i, neighbour, port, selector, problems::add));
+        }
+        for (FleetClient client : clients) {
             client.connect();
         }
-        fleet.thread.setDaemon(true);
-        fleet.thread.start();
-        fleet.await("all clients to subscribe", () -> fleet.clients.stream().allMatch(FleetClient::isSubscribed));
-        fleet.publishing = true;
-        fleet.awaitMark("");
-        return fleet;
+        thread.setDaemon(true);
+        thread.start();
+        await("all clients to subscribe", () -> clients.stream().allMatch(FleetClient::isSubscribed));
+        publishing = true;
+        awaitMark("");
     }
 
     private void run() {
@@ -123,7 +137,7 @@ final class Fleet implements AutoCloseable {
         return clients.stream().flatMap(client -> Stream.of(client.stream(0), client.stream(1)));
     }
 
-    private void await(String what, java.util.function.BooleanSupplier condition) {
+    private void await(String what, BooleanSupplier condition) {
         Patience.until(what, LIMIT, () -> {
             assertUntroubled();
             return condition.getAsBoolean();

@@ -21,13 +21,13 @@ import java.util.function.Consumer;
 
 /**
  * One client of a {@link Fleet}, an MQTT 5 client on the fleet's thread. It publishes numbered messages on
- * {@code fleet/NUMBER/0} and {@code /1}, the last level being their quality of service, and checks that those of its
+ * {@code fleet/NAME/0} and {@code /1}, the last level being their quality of service, and checks that those of its
  * neighbour come one by one. What it answers about its state may be asked by any thread.
  */
 final class FleetClient {
     private static final int USER_PROPERTY = 0x26;
 
-    private final int number;
+    private final String name;
     private final String neighbour;
     private final SocketChannel channel;
     private final SelectionKey key;
@@ -40,8 +40,9 @@ final class FleetClient {
     private volatile boolean awaitsAck;
     private boolean ended;
 
-    FleetClient(int number, int neighbour, int port, Selector selector, Consumer<String> problems) throws IOException {
-        this.number = number;
+    FleetClient(String name, String neighbour, int port, Selector selector, Consumer<String> problems)
+            throws IOException {
+        this.name = name;
         this.neighbour = "fleet/" + neighbour + "/";
         this.problems = problems;
         channel = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -51,7 +52,7 @@ final class FleetClient {
     }
 
     void connect() throws IOException {
-        send(Packets.connect("fleet-" + number));
+        send(Packets.connect(name));
         send(Packets.subscribe(1).to(neighbour + "+", 1));
     }
 
@@ -74,11 +75,11 @@ final class FleetClient {
 
     /** Publishes one message with QoS 0 and, unless one waits for its PUBACK, one with QoS 1. */
     void publish() throws IOException {
-        send(Packets.publish("fleet/" + number + "/0", Long.toString(sent.incrementAndGet(0))));
+        send(Packets.publish("fleet/" + name + "/0", Long.toString(sent.incrementAndGet(0))));
         if (!awaitsAck) {
             awaitsAck = true;
             long next = sent.incrementAndGet(1);
-            send(Packets.publish("fleet/" + number + "/1", Long.toString(next))
+            send(Packets.publish("fleet/" + name + "/1", Long.toString(next))
                     .qos(1)
                     .id(packetId(next)));
         }
@@ -123,7 +124,7 @@ final class FleetClient {
     void end(String problem) throws IOException {
         if (!ended) {
             ended = true;
-            problems.accept("client " + number + ": " + problem);
+            problems.accept("client " + name + ": " + problem);
             channel.close();
         }
     }
@@ -177,7 +178,7 @@ final class FleetClient {
 
     private void expect(String packet, int value, int expected) {
         if (value != expected) {
-            problems.accept("client " + number + ": " + packet + " with " + value + " in place of " + expected);
+            problems.accept("client " + name + ": " + packet + " with " + value + " in place of " + expected);
         }
     }
 
@@ -195,7 +196,7 @@ final class FleetClient {
         body.get(payload);
         streams[qos]
                 .received(Long.parseLong(new String(payload, UTF_8)), mark)
-                .ifPresent(problem -> problems.accept("client " + number + ", " + topic + ": " + problem));
+                .ifPresent(problem -> problems.accept("client " + name + ", " + topic + ": " + problem));
         if (id > 0) {
             send(Packets.puback(id));
         }

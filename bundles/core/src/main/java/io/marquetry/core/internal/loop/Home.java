@@ -19,8 +19,8 @@ public final class Home {
     public Home(Loop loop, LongSupplier clock) {
         this.loop = loop;
         this.clock = clock;
-        this.mailbox = new Mailbox(loop);
-        this.timers = new TimerWheel(loop, clock);
+        this.mailbox = new Mailbox(loop, counters);
+        this.timers = new TimerWheel(loop, clock, counters);
     }
 
     /** The loop. */

@@ -24,14 +24,16 @@ public final class Mailbox {
     private static final int BATCH = 4096;
 
     private final Loop loop;
+    private final Counters counters;
     private final Queue<Runnable> letters = PlatformDependent.newMpscQueue();
     private final AtomicBoolean awake = new AtomicBoolean();
     private final AtomicLong bytes = new AtomicLong();
     private final ConcurrentLinkedQueue<Runnable> paused = new ConcurrentLinkedQueue<>();
     private final Runnable drain = this::drain;
 
-    Mailbox(Loop loop) {
+    Mailbox(Loop loop, Counters counters) {
         this.loop = loop;
+        this.counters = counters;
     }
 
     /** Sends something to be done on the loop; callable from any thread. */
@@ -87,10 +89,11 @@ public final class Mailbox {
     }
 
     /** Whatever it throws, an extension's missing class included: a letter must not leave the mailbox asleep for ever. */
-    private static void run(Runnable letter) {
+    private void run(Runnable letter) {
         try {
             letter.run();
         } catch (Exception | Error e) {
+            counters.add(Metric.LOOP_ERRORS);
             LOG.error("a message between loops failed; the loop goes on", e);
         }
     }

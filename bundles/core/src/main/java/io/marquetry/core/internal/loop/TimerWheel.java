@@ -26,6 +26,7 @@ public final class TimerWheel {
     }
 
     private final Loop loop;
+    private final Counters counters;
     private final LongSupplier clock;
     private final @Nullable Head[] slots = new Head[SLOTS];
     private final Runnable tick = this::tick;
@@ -34,8 +35,9 @@ public final class TimerWheel {
     private boolean ticking;
 
     /** @param clock milliseconds that never go back */
-    public TimerWheel(Loop loop, LongSupplier clock) {
+    TimerWheel(Loop loop, LongSupplier clock, Counters counters) {
         this.loop = loop;
+        this.counters = counters;
         this.clock = clock;
         this.doneTick = clock.getAsLong() / TICK_MILLIS;
     }
@@ -129,6 +131,7 @@ public final class TimerWheel {
                 t.expired();
             } catch (RuntimeException | AssertionError e) {
                 // One timer at fault must not stop those of everyone else on this loop.
+                counters.add(Metric.LOOP_ERRORS);
                 LOG.error("a timer failed; the others go on", e);
             }
         }

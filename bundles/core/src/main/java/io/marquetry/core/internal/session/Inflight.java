@@ -45,6 +45,11 @@ final class Inflight {
         return underWay;
     }
 
+    /** Whether nothing is left to be sent again. */
+    boolean isResent() {
+        return resent == span;
+    }
+
     /** Whether there is a free identifier, and nothing to send again first. */
     boolean isOpen() {
         return resent == span && span < IDS - 1;

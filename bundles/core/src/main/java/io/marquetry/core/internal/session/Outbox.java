@@ -35,9 +35,12 @@ final class Outbox {
         this.counters = session.home().counters();
     }
 
-    /** Whether nothing waits, so that a message may leave at once without overtaking one. */
+    /**
+     * Whether nothing waits, so that a message may leave at once without overtaking one. What is to be sent again counts:
+     * the client may never have seen it.
+     */
     boolean isIdle() {
-        return queue.isEmpty();
+        return queue.isEmpty() && inflight.isResent();
     }
 
     int queueLength() {
@@ -125,6 +128,9 @@ final class Outbox {
     /** Sends what may be sent now. Returns whether it stopped only to let others have their turn. */
     boolean pump(Link link, Frames frames) {
         resend(link, frames);
+        if (!inflight.isResent()) {
+            return false; // an acknowledgement or the socket brings us back
+        }
         int sent = 0;
         while (link.isWritable()) {
             if (sent == PER_TURN) {

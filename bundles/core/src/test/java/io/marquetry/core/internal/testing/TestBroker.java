@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.testing;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.marquetry.api.config.Keys;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.core.internal.broker.Broker;
@@ -171,6 +173,7 @@ public final class TestBroker implements AutoCloseable {
         }
         settle();
         Conservation.check(broker);
+        assertThat(count("loop.errors")).as("faults that a loop had to catch").isZero();
         for (String id : clientIds) {
             broker.kick(id);
         }

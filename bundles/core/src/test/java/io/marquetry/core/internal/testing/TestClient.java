@@ -158,6 +158,14 @@ public final class TestClient implements PacketSink {
         return all;
     }
 
+    /** Every packet that has come so far, without letting anything more happen. */
+    public List<Packet> peekNew() {
+        read();
+        List<Packet> all = packets;
+        packets = new ArrayList<>();
+        return all;
+    }
+
     /** The next packet, which must be of this kind. */
     public <T extends Packet> T next(Class<T> kind) {
         broker.settle();
@@ -203,8 +211,7 @@ public final class TestClient implements PacketSink {
 
     private static String brief(Packet packet) {
         if (packet instanceof Packet.Ack ack) {
-            return ack.type() + " " + ack.packetId()
-                    + (ack.reason() == ReasonCode.SUCCESS ? "" : " " + ack.reason());
+            return ack.type() + " " + ack.packetId() + (ack.reason() == ReasonCode.SUCCESS ? "" : " " + ack.reason());
         }
         if (packet instanceof Packet.Publish p) {
             return "PUBLISH" + (p.dup() ? " dup" : "") + " q" + p.qos().value() + (p.retain() ? " retain" : "") + " "
