@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Map;
 import org.apache.felix.fileinstall.ArtifactInstaller;
-import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Header;
 import org.osgi.framework.Bundle;
