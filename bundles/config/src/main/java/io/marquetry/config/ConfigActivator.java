@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.config;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.Map;
+import org.apache.felix.fileinstall.ArtifactInstaller;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Header;
 import org.osgi.framework.Bundle;
@@ -29,6 +32,7 @@ public final class ConfigActivator implements BundleActivator, SynchronousBundle
 
     private final Environment environment = Environment.of(System.getenv());
     private @Nullable BundleContext context;
+    private @Nullable Configurations configurations;
     private @Nullable ExtensionCheck extensionCheck;
 
     @Override
@@ -42,8 +46,9 @@ public final class ConfigActivator implements BundleActivator, SynchronousBundle
                 ConfigurationPlugin.class, new EnvironmentPlugin(environment), FrameworkUtil.asDictionary(properties));
         bundleContext.addBundleListener(this);
         for (Bundle bundle : bundleContext.getBundles()) {
-            if (bundle.getState() == Bundle.ACTIVE) {
-                whenFilesAreRead(bundle);
+            if (FILE_INSTALL.equals(bundle.getSymbolicName()) && bundle.getState() == Bundle.ACTIVE) {
+                beforeFilesAreRead(bundle);
+                whenFilesAreRead();
             }
         }
     }
@@ -58,25 +63,39 @@ public final class ConfigActivator implements BundleActivator, SynchronousBundle
 
     @Override
     public void bundleChanged(BundleEvent event) {
-        if (event.getType() == BundleEvent.STARTED) {
-            whenFilesAreRead(event.getBundle());
+        if (!FILE_INSTALL.equals(event.getBundle().getSymbolicName())) {
+            return;
+        }
+        if (event.getType() == BundleEvent.STARTING) {
+            beforeFilesAreRead(event.getBundle());
+        } else if (event.getType() == BundleEvent.STARTED) {
+            whenFilesAreRead();
         }
     }
 
-    private void whenFilesAreRead(Bundle started) {
-        BundleContext here = context;
-        if (here == null || !FILE_INSTALL.equals(started.getSymbolicName())) {
-            return;
-        }
+    private void beforeFilesAreRead(Bundle fileInstall) {
+        BundleContext here = requireNonNull(context);
         ServiceReference<ConfigurationAdmin> reference = here.getServiceReference(ConfigurationAdmin.class);
         ConfigurationAdmin admin = reference == null ? null : here.getService(reference);
         if (admin == null) {
-            LOG.error("there is no Config Admin at start level 11; nothing that needs configuration can start");
+            LOG.error("there is no Config Admin when File Install starts; nothing that needs configuration can start");
             return;
         }
-        Configurations configurations = new Configurations(admin, environment);
-        configurations.makeMissing();
-        here.registerService(ConfigurationListener.class, configurations, null);
-        extensionCheck = ExtensionCheck.schedule(here, environment);
+        Configurations made = new Configurations(admin, environment);
+        configurations = made;
+        here.registerService(ConfigurationListener.class, made, null);
+        here.registerService(
+                ArtifactInstaller.class,
+                new LastingFiles(here, made, fileInstall),
+                // Asked before File Install's own.
+                FrameworkUtil.asDictionary(Map.of(Constants.SERVICE_RANKING, 1000)));
+    }
+
+    private void whenFilesAreRead() {
+        Configurations made = configurations;
+        if (made != null) {
+            made.makeMissing();
+            extensionCheck = ExtensionCheck.schedule(requireNonNull(context), environment);
+        }
     }
 }

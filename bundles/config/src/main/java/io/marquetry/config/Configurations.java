@@ -16,8 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes the configurations that must exist without a file: the sections of core, so that core waits for its
  * configuration and is never started with defaults first, and the listeners that only the environment names. They are
- * empty, the plugin fills them on delivery. When the file of one is deleted its configuration goes too, and comes back
- * empty here.
+ * empty, the plugin fills them on delivery. One that is deleted nevertheless, by a command, comes back empty.
  */
 final class Configurations implements ConfigurationListener {
     private static final Logger LOG = LoggerFactory.getLogger(Configurations.class);
@@ -43,13 +42,26 @@ final class Configurations implements ConfigurationListener {
         }
     }
 
+    boolean isNeeded(String pid) {
+        return needed.contains(pid);
+    }
+
+    /** Forgets what a file said, in one step: whoever uses the configuration is told of a change, not of an end. */
+    void empty(String pid) {
+        write(pid, true);
+    }
+
     private void makeIfMissing(String pid) {
+        write(pid, false);
+    }
+
+    private void write(String pid, boolean overwrite) {
         try {
             int name = pid.indexOf('~');
             Configuration configuration = name < 0
                     ? admin.getConfiguration(pid, "?")
                     : admin.getFactoryConfiguration(pid.substring(0, name), pid.substring(name + 1), "?");
-            if (configuration.getProperties() == null) {
+            if (overwrite || configuration.getProperties() == null) {
                 configuration.update(FrameworkUtil.asDictionary(Map.of()));
             }
         } catch (IOException e) {

@@ -5,17 +5,18 @@ import io.marquetry.api.config.Keys;
 import java.net.InetSocketAddress;
 
 /**
- * A TCP listener's settings.
+ * A TCP listener's settings. Public for {@code bin/marquetry check-config}, which reads them without a container; the
+ * package is not exported.
  *
  * @param enabled whether it listens
  * @param address where
  * @param backlog how many connections may wait to be accepted
  */
-record ListenerSettings(boolean enabled, InetSocketAddress address, int backlog) {
+public record ListenerSettings(boolean enabled, InetSocketAddress address, int backlog) {
     private static final String DEFAULT_BIND = "127.0.0.1:1883";
 
     /** Reads them; what is wrong is reported to {@code keys}. */
-    static ListenerSettings read(Keys keys) {
+    public static ListenerSettings read(Keys keys) {
         String bind = keys.string("bind", DEFAULT_BIND);
         return new ListenerSettings(
                 keys.flag("enabled", true), address(keys, bind), keys.integer("backlog", 1024, 1, 65_535));

@@ -303,12 +303,14 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
             return;
         }
         draining = true;
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(left -> {
-            draining = false;
-            if (left.isSuccess()) {
-                flushTurn();
-            }
-        });
+        // Netty tells before it takes the buffer off what is pending, in the midst of its own flush: go on behind that.
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                .addListener(left -> loop().execute(() -> {
+                    draining = false;
+                    if (left.isSuccess() && channel.isActive()) {
+                        flushTurn();
+                    }
+                }));
     }
 
     @Override

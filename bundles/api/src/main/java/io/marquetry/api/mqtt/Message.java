@@ -74,4 +74,19 @@ public record Message(
                 correlationData,
                 userProperties);
     }
+
+    /** The same message with other user properties. */
+    public Message withUserProperties(List<UserProperty> newUserProperties) {
+        return new Message(
+                topic,
+                payload,
+                qos,
+                retain,
+                utf8Payload,
+                expirySeconds,
+                contentType,
+                responseTopic,
+                correlationData,
+                newUserProperties);
+    }
 }

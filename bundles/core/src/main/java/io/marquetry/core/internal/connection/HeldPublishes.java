@@ -111,10 +111,7 @@ final class HeldPublishes {
     /** PUBREL must come by the very socket that would not be read. */
     private boolean waitsForPubRel() {
         Held first = queue.peek();
-        return first != null
-                && first.step == Step.ADMIT
-                && first.qos == QoS.EXACTLY_ONCE
-                && publishing.isInboxFull();
+        return first != null && first.step == Step.ADMIT && first.qos == QoS.EXACTLY_ONCE && publishing.isInboxFull();
     }
 
     void advance() {

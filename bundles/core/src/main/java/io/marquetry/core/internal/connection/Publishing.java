@@ -95,7 +95,8 @@ final class Publishing {
     private void publish(PublishView view) {
         int qos = view.qos();
         Frames frames = context.router.frames(home);
-        frames.begin(view, topicBytes, topicLength, home.now(), context.settings().messageExpirySeconds());
+        frames.begin(
+                view, topicBytes, topicLength, home.now(), context.settings().messageExpirySeconds());
         boolean routed;
         try {
             if (view.retain() && !retain(frames.publication())) {
@@ -165,7 +166,8 @@ final class Publishing {
 
     /** Routes a message that was held, and acknowledges it; the caller has asked {@link #isRefused}. */
     void publish(Message message, QoS qos, int packetId) {
-        Publication publication = Messages.publication(message, home.now(), context.settings().messageExpirySeconds());
+        Publication publication =
+                Messages.publication(message, home.now(), context.settings().messageExpirySeconds());
         if (message.retain() && !retain(publication)) {
             return;
         }

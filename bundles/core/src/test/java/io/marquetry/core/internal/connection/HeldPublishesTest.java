@@ -26,7 +26,11 @@ class HeldPublishesTest extends BrokerTest {
         TestClient subscriber = broker.connection(V5).connect("sub").subscribe("t", 2);
         Answers hook = Answers.toMessages(broker.hooks());
         TestClient publisher = broker.connection(V5).connect("pub");
-        publisher.publish("t", "a", 1, 1).publish("t", "b", 0, 0).publish("t", "c", 2, 2).publish("t", "d", 1, 3);
+        publisher
+                .publish("t", "a", 1, 1)
+                .publish("t", "b", 0, 0)
+                .publish("t", "c", 2, 2)
+                .publish("t", "d", 1, 3);
 
         hook.answer("d", Verdict.PASS);
         hook.answer("c", Verdict.PASS);
@@ -74,7 +78,9 @@ class HeldPublishesTest extends BrokerTest {
 
         assertThat(publisher.story())
                 .containsExactly(
-                        "PUBACK 1 NO_MATCHING_SUBSCRIBERS", "PUBACK 2 NOT_AUTHORIZED", "PUBACK 3 NO_MATCHING_SUBSCRIBERS");
+                        "PUBACK 1 NO_MATCHING_SUBSCRIBERS",
+                        "PUBACK 2 NOT_AUTHORIZED",
+                        "PUBACK 3 NO_MATCHING_SUBSCRIBERS");
         assertThat(broker.fate("refused.not_authorized")).isEqualTo(1);
     }
 
@@ -216,8 +222,7 @@ class HeldPublishesTest extends BrokerTest {
         hook.fail("c");
 
         assertThat(publisher.story())
-                .containsExactly(
-                        "PUBACK 1 IMPLEMENTATION_SPECIFIC_ERROR", "PUBREC 2 IMPLEMENTATION_SPECIFIC_ERROR");
+                .containsExactly("PUBACK 1 IMPLEMENTATION_SPECIFIC_ERROR", "PUBREC 2 IMPLEMENTATION_SPECIFIC_ERROR");
         assertThat(broker.fate("refused.hook_failed")).isEqualTo(3);
     }
 
@@ -251,7 +256,8 @@ class HeldPublishesTest extends BrokerTest {
     void givenReceiveMaximum_whenExceededWhileHeld_thenTheClientIsTold() {
         TestBroker broker = start("maxAwaitingRel=2");
         Answers.toMessages(broker.hooks());
-        TestClient publisher = broker.connection(V5).connect(ConnectRequest.v5("pub").build());
+        TestClient publisher =
+                broker.connection(V5).connect(ConnectRequest.v5("pub").build());
 
         publisher.publish("t", "a", 1, 1).publish("t", "b", 2, 2).publish("t", "c", 1, 3);
 

@@ -3,12 +3,12 @@ package io.marquetry.core.internal.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marquetry.api.mqtt.QoS;
+import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.PacketType;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
-import io.marquetry.api.mqtt.QoS;
-import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
@@ -24,7 +24,11 @@ class OutboxTest extends BrokerTest {
         TestClient subscriber = broker.connection(V5).connect("sub").subscribe("t", 2);
         TestClient publisher = broker.connection(V5).connect("pub");
 
-        publisher.publish("t", "1", 1, 1).publish("t", "2", 2, 2).publish("t", "3", 1, 3).publish("t", "4", 0, 0);
+        publisher
+                .publish("t", "1", 1, 1)
+                .publish("t", "2", 2, 2)
+                .publish("t", "3", 1, 3)
+                .publish("t", "4", 0, 0);
 
         assertThat(subscriber.story()).containsExactly("PUBLISH q1 t 1", "PUBLISH q2 t 2");
         subscriber.ack(PacketType.PUBACK, 1);
@@ -101,7 +105,8 @@ class OutboxTest extends BrokerTest {
         TestBroker broker = startOn(2, "queueFull=refuse", "maxQueueLength=1");
         String away = broker.idAt(1, "away");
         offline(broker, away, 1);
-        TestClient present = broker.connection(V5).connect(broker.idAt(0, "here")).subscribe("t", 1);
+        TestClient present =
+                broker.connection(V5).connect(broker.idAt(0, "here")).subscribe("t", 1);
         TestClient publisher = broker.connection(V5).connect(broker.idAt(0, "pub"));
         publisher.publish("t", "1", 1, 1);
         assertThat(publisher.story()).containsExactly("PUBACK 1");
@@ -182,7 +187,8 @@ class OutboxTest extends BrokerTest {
         Packet.Publish publish = (Packet.Publish) came.get(0);
         assertThat(TestClient.text(publish)).isEqualTo("long");
         // [MQTT-3.3.2-6]
-        assertThat(publish.properties().number(Property.MESSAGE_EXPIRY_INTERVAL, -1)).isEqualTo(55);
+        assertThat(publish.properties().number(Property.MESSAGE_EXPIRY_INTERVAL, -1))
+                .isEqualTo(55);
         assertThat(broker.fate("expired")).isEqualTo(1);
     }
 
@@ -245,14 +251,18 @@ class OutboxTest extends BrokerTest {
                 .connect(ConnectRequest.v3("sub").resume(0).build())
                 .subscribe("t", 2);
         TestClient publisher = broker.connection(V5).connect("pub");
-        publisher.publish("t", "1", 1, 1).publish("t", "2", 2, 2).publish("t", "3", 2, 3).publish("t", "4", 1, 4);
+        publisher
+                .publish("t", "1", 1, 1)
+                .publish("t", "2", 2, 2)
+                .publish("t", "3", 2, 3)
+                .publish("t", "4", 1, 4);
         broker.settle();
         first.ack(PacketType.PUBREC, 3);
         broker.settle();
         first.hangUp();
 
-        TestClient second = broker.connection(V3)
-                .connect(ConnectRequest.v3("sub").resume(0).build());
+        TestClient second =
+                broker.connection(V3).connect(ConnectRequest.v3("sub").resume(0).build());
 
         assertThat(second.story()).containsExactly("PUBLISH dup q1 t 1", "PUBLISH dup q2 t 2", "PUBREL 3");
         second.ack(PacketType.PUBCOMP, 3).ack(PacketType.PUBACK, 1);
@@ -300,8 +310,9 @@ class OutboxTest extends BrokerTest {
 
         TestClient subscriber = broker.connection(V5).connect("sub").subscribe("t/+", 1);
 
-        assertThat(subscriber.drain()).hasSize(2).allSatisfy(p -> assertThat(((Packet.Publish) p).retain())
-                .isTrue());
+        assertThat(subscriber.drain())
+                .hasSize(2)
+                .allSatisfy(p -> assertThat(((Packet.Publish) p).retain()).isTrue());
         subscriber.ack(PacketType.PUBACK, 1).ack(PacketType.PUBACK, 2);
         assertThat(subscriber.drain()).hasSize(2);
         subscriber.ack(PacketType.PUBACK, 3);

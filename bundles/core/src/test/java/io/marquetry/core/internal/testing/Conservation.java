@@ -22,10 +22,8 @@ public final class Conservation {
                         + fate.get("expired")
                         + fate.get("dropped"))
                 .as("what became of every copy made: %s", fate)
-                .isEqualTo(fate.get("matched")
-                        + fate.get("retained")
-                        + fate.get("redispatched")
-                        + fate.get("recovered"));
+                .isEqualTo(
+                        fate.get("matched") + fate.get("retained") + fate.get("redispatched") + fate.get("recovered"));
         assertThat(fate).allSatisfy((name, value) -> assertThat(value).as(name).isNotNegative());
     }
 
@@ -35,7 +33,8 @@ public final class Conservation {
         assertThat(fate.get("queued")).as("queued").isZero();
         assertThat(fate.get("in_flight")).as("in flight").isZero();
         Map<String, Long> gauges = broker.statistics().gauges();
-        for (String gauge : new String[] {"connections", "sessions", "subscriptions", "subscriptions.shared", "topics"}) {
+        for (String gauge :
+                new String[] {"connections", "sessions", "subscriptions", "subscriptions.shared", "topics"}) {
             assertThat(gauges.get(gauge + ".count")).as(gauge).isZero();
         }
         assertThat(broker.listeners().of("tcp:default").current())

@@ -13,9 +13,9 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection without a socket. What the broker writes leaves at the end of a turn, unless the peer is
- * {@link #stall stalled}; what the peer {@link #send sends} arrives in a later turn, unless the broker has paused. Every
- * call of the broker must come from the loop that owns the wire.
+ * A connection without a socket. What the broker writes leaves at the end of a turn, unless the peer is {@link #stall
+ * stalled}; what the peer {@link #send sends} arrives in a later turn, unless the broker has paused. Every call of the
+ * broker must come from the loop that owns the wire.
  */
 public final class FakeWire implements Wire {
     private final ManualLoops loops;

@@ -211,8 +211,7 @@ public final class TestClient implements PacketSink {
 
     private static String brief(Packet packet) {
         if (packet instanceof Packet.Ack ack) {
-            return ack.type() + " " + ack.packetId()
-                    + (ack.reason() == ReasonCode.SUCCESS ? "" : " " + ack.reason());
+            return ack.type() + " " + ack.packetId() + (ack.reason() == ReasonCode.SUCCESS ? "" : " " + ack.reason());
         }
         if (packet instanceof Packet.Publish p) {
             return "PUBLISH" + (p.dup() ? " dup" : "") + " q" + p.qos().value() + (p.retain() ? " retain" : "") + " "

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.itests.architecture;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Arrows run down only: transport, core, codec, api; an extension sees the api and nothing else of the broker. */
+class ArrowsTest {
+    private static final String[] JDK = {"java..", "javax.."};
+    /** Annotations of the build; nobody needs them at run time. */
+    private static final String[] ANNOTATIONS = {
+        "org.jspecify.annotations..",
+        "org.osgi.annotation..",
+        "org.osgi.service.component.annotations..",
+        "org.osgi.service.metatype.annotations.."
+    };
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.marquetry");
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "io.marquetry.api",
+                "io.marquetry.codec",
+                "io.marquetry.core",
+                "io.marquetry.transport",
+                "io.marquetry.config",
+                "io.marquetry.example.publish.hook"
+            })
+    void givenTheClassPath_whenImported_thenEveryBundleIsThere(String bundle) {
+        assertThat(CLASSES.that(resideInAnyPackage(bundle + ".."))).isNotEmpty();
+    }
+
+    @Test
+    void givenApi_thenItKnowsNobody() {
+        only("io.marquetry.api..", "io.marquetry.api..").check(CLASSES);
+    }
+
+    @Test
+    void givenCodec_thenItKnowsApiAndNettysBuffers() {
+        only(
+                        "io.marquetry.codec..",
+                        "io.marquetry.codec..",
+                        "io.marquetry.api..",
+                        "io.netty.buffer..",
+                        "io.netty.util..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void givenCore_thenItKnowsNothingAboveIt() {
+        only(
+                        "io.marquetry.core..",
+                        "io.marquetry.core..",
+                        "io.marquetry.codec..",
+                        "io.marquetry.api..",
+                        "io.netty..",
+                        "org.slf4j..",
+                        "org.osgi..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void givenTransport_thenItEntersCoreByItsPort() {
+        only(
+                        "io.marquetry.transport..",
+                        "io.marquetry.transport..",
+                        "io.marquetry.core.port..",
+                        "io.marquetry.codec..",
+                        "io.marquetry.api..",
+                        "io.netty..",
+                        "org.slf4j..",
+                        "org.osgi..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void givenConfig_thenItKnowsNothingOfTheBroker() {
+        only(
+                        "io.marquetry.config..",
+                        "io.marquetry.config..",
+                        "org.slf4j..",
+                        "org.osgi..",
+                        "org.apache.felix.fileinstall..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void givenExtensions_thenTheyKnowTheApiOnly() {
+        only(
+                        "io.marquetry.example..",
+                        "io.marquetry.example..",
+                        "io.marquetry.api..",
+                        "org.slf4j..",
+                        "org.osgi.framework..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void givenPackagesOfCore_thenTheyFormNoCycle() {
+        slices().matching("io.marquetry.core.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void givenPackagesOfApi_thenTheyFormNoCycle() {
+        slices().matching("io.marquetry.api.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void givenNames_thenNoneSaysWhatSomethingIsNotAbout() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.marquetry..")
+                .should()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Utils")
+                .check(CLASSES);
+    }
+
+    private static ArchRule only(String from, String... to) {
+        List<String> allowed = new ArrayList<>(List.of(to));
+        allowed.addAll(List.of(JDK));
+        allowed.addAll(List.of(ANNOTATIONS));
+        return classes()
+                .that()
+                .resideInAPackage(from)
+                .should()
+                .onlyDependOnClassesThat(resideInAnyPackage(allowed.toArray(String[]::new)));
+    }
+}

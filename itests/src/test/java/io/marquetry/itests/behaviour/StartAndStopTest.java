@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.itests.behaviour;
+
+import static io.marquetry.itests.support.Packets.connect;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marquetry.itests.support.BrokerProcess;
+import io.marquetry.itests.support.BrokerSettings;
+import io.marquetry.itests.support.OnlyMarquetry;
+import io.marquetry.itests.support.Probe;
+import io.marquetry.itests.support.Received.Disconnect;
+import io.marquetry.itests.support.Received.Publish;
+import io.marquetry.itests.support.Version;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+
+/** A broker that starts where it cannot, and one that is asked to end. */
+@OnlyMarquetry
+@DisabledIfSystemProperty(named = "marquetry.port", matches = "\\d+", disabledReason = "starts its own brokers")
+class StartAndStopTest {
+    @Test
+    void givenTakenPort_whenTheBrokerStarts_thenOneLineNamesListenerAndAddress() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                BrokerProcess broker = BrokerProcess.launch(BrokerSettings.defaults(), taken.getLocalPort())) {
+            broker.log().allow("tcp:default");
+            String address = "127.0.0.1:" + taken.getLocalPort();
+
+            String line = broker.log().await(0, "tcp:default.*" + Pattern.quote(address), BrokerProcess.START_LIMIT);
+
+            assertThat(line).doesNotContain("is listening");
+            broker.stop();
+            List<String> about = broker.log().since(0).stream()
+                    .filter(text -> text.contains(address))
+                    .toList();
+            assertThat(about).hasSize(1);
+            assertThat(broker.log().since(0)).noneMatch(text -> text.strip().startsWith("at "));
+        }
+    }
+
+    @Test
+    void givenClients_whenTheBrokerStops_thenWillsArePublishedAndClientsAreTold() {
+        try (BrokerProcess broker = BrokerProcess.start(BrokerSettings.defaults());
+                Probe watcher = broker.open(Version.V5);
+                Probe dying = broker.open(Version.V5);
+                Probe old = broker.open(Version.V311)) {
+            watcher.connectOk(connect("watcher"));
+            watcher.subscribe("will", 0);
+            dying.connectOk(connect("dying").will("will", "gone", 0, false));
+            old.connectOk(connect("old"));
+
+            CompletableFuture<Void> stop = CompletableFuture.runAsync(broker::stop);
+
+            assertThat(watcher.expect(Publish.class).text()).isEqualTo("gone");
+            assertThat(watcher.expect(Disconnect.class).code()).isEqualTo(0x8B);
+            dying.expectRefusal(0x8B);
+            old.expectClosed();
+            stop.join();
+        }
+    }
+
+    @Test
+    void givenStoppedBroker_whenItStartsAgainOnItsDirectory_thenItServes() {
+        try (BrokerProcess broker = BrokerProcess.start(BrokerSettings.defaults())) {
+            broker.stop();
+
+            broker.restart();
+
+            try (Probe probe = broker.open(Version.V5)) {
+                probe.connectOk(connect("again"));
+                probe.ping();
+            }
+        }
+    }
+
+    @Test
+    void givenRunningBroker_whenASecondStartsOnItsDirectory_thenItEndsWithASentence()
+            throws IOException, InterruptedException {
+        try (BrokerProcess broker = BrokerProcess.start(BrokerSettings.defaults())) {
+            String said = broker.command("foreground");
+
+            assertThat(said).contains(broker.base().toString()).doesNotContain("Exception");
+            try (Probe probe = broker.open(Version.V5)) {
+                probe.connectOk(connect("first"));
+            }
+        }
+    }
+}

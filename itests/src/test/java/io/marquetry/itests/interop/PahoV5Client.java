@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.itests.interop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
+
+/** Eclipse Paho for MQTT 5. */
+final class PahoV5Client implements InteropClient, MqttCallback {
+    private final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
+    private final MqttClient client;
+    private final @Nullable Will will;
+
+    PahoV5Client(int port, String clientId, @Nullable Will will) throws MqttException {
+        this.will = will;
+        client = new MqttClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
+        client.setTimeToWait(10_000);
+        client.setCallback(this);
+    }
+
+    @Override
+    public boolean connect(boolean clean) throws MqttException {
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        options.setCleanStart(clean);
+        options.setSessionExpiryInterval(clean ? 0L : (long) SESSION_EXPIRY_SECONDS);
+        if (will != null) {
+            options.setWill(will.topic(), new MqttMessage(will.payload().getBytes(UTF_8), 1, false, null));
+        }
+        return client.connectWithResult(options).getSessionPresent();
+    }
+
+    @Override
+    public void subscribe(String filter, int qos) throws MqttException {
+        client.subscribe(filter, qos);
+    }
+
+    @Override
+    public void publish(String topic, byte[] payload, int qos, boolean retain) throws MqttException {
+        client.publish(topic, payload, qos, retain);
+    }
+
+    @Override
+    public void disconnect() throws MqttException {
+        client.disconnect();
+    }
+
+    @Override
+    public BlockingQueue<Arrived> arrived() {
+        return arrived;
+    }
+
+    @Override
+    public void disconnected(MqttDisconnectResponse response) {}
+
+    @Override
+    public void mqttErrorOccurred(MqttException exception) {}
+
+    @Override
+    public void messageArrived(String topic, MqttMessage message) {
+        arrived.add(new Arrived(topic, message.getPayload(), message.getQos(), message.isRetained()));
+    }
+
+    @Override
+    public void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    public void connectComplete(boolean reconnect, String serverUri) {}
+
+    @Override
+    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
+
+    @Override
+    public void close() throws MqttException {
+        if (client.isConnected()) {
+            client.disconnect();
+        }
+        client.close();
+    }
+}
