@@ -137,6 +137,7 @@ class SettingsTest {
             return key.equals("name") ? "other@host" : "other";
         }
         long number = ((Number) value).longValue();
-        return String.valueOf(number == 65_535 || number == 4_294_967_295L || key.startsWith("maxQos") ? number - 1 : number + 1);
+        return String.valueOf(
+                number == 65_535 || number == 4_294_967_295L || key.startsWith("maxQos") ? number - 1 : number + 1);
     }
 }

@@ -55,7 +55,8 @@ class ConnectFlowTest extends BrokerTest {
 
         assertThat(answerTo(broker, "c").reason()).isEqualTo(ReasonCode.SUCCESS);
         TestClient named = broker.connection(V5);
-        assertThat(named.tryConnect(ConnectRequest.v5("d").user("u", "p").build()).reason())
+        assertThat(named.tryConnect(ConnectRequest.v5("d").user("u", "p").build())
+                        .reason())
                 .isEqualTo(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
     }
 
@@ -111,7 +112,8 @@ class ConnectFlowTest extends BrokerTest {
         client.send(ConnectRequest.v5(broker.idAt(1, "c")).build())
                 .send(new Packet.Subscribe(
                         1,
-                        List.of(new Packet.Subscribe.Request("t", io.marquetry.api.mqtt.QoS.AT_MOST_ONCE, false, false, 0)),
+                        List.of(new Packet.Subscribe.Request(
+                                "t", io.marquetry.api.mqtt.QoS.AT_MOST_ONCE, false, false, 0)),
                         Properties.NONE))
                 .publish("t", "own", 0, 0);
         assertThat(client.story()).isEmpty();
@@ -142,17 +144,23 @@ class ConnectFlowTest extends BrokerTest {
         TestBroker broker = start();
         CompletableFuture<ConnectHook.Verdict> verdict = new CompletableFuture<>();
         List<String> ended = new ArrayList<>();
-        broker.hooks().connectHooks().add(new HookChain.Member<>(new ConnectHook() {
-            @Override
-            public Verdict onConnect(ClientInfo client) {
-                return client.clientId().equals("c") ? new Verdict.Later(verdict) : Verdict.PASS;
-            }
+        broker.hooks()
+                .connectHooks()
+                .add(new HookChain.Member<>(
+                        new ConnectHook() {
+                            @Override
+                            public Verdict onConnect(ClientInfo client) {
+                                return client.clientId().equals("c") ? new Verdict.Later(verdict) : Verdict.PASS;
+                            }
 
-            @Override
-            public void onDisconnect(ClientInfo client, String reason) {
-                ended.add(client.clientId() + " " + reason);
-            }
-        }, 0, 1, "test"));
+                            @Override
+                            public void onDisconnect(ClientInfo client, String reason) {
+                                ended.add(client.clientId() + " " + reason);
+                            }
+                        },
+                        0,
+                        1,
+                        "test"));
         TestClient client = broker.connection(V5);
         client.send(ConnectRequest.v5("c").build());
         assertThat(client.story()).isEmpty();
@@ -196,8 +204,9 @@ class ConnectFlowTest extends BrokerTest {
         TestBroker broker = start();
         TestClient client = broker.connection(V5);
 
-        Packet.ConnAck answer = client.tryConnect(
-                ConnectRequest.v5("c").with(Property.AUTHENTICATION_METHOD, "NONE").build());
+        Packet.ConnAck answer = client.tryConnect(ConnectRequest.v5("c")
+                .with(Property.AUTHENTICATION_METHOD, "NONE")
+                .build());
 
         assertThat(answer.reason()).isEqualTo(ReasonCode.BAD_AUTHENTICATION_METHOD);
     }

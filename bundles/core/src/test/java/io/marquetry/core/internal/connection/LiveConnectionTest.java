@@ -135,7 +135,11 @@ class LiveConnectionTest extends BrokerTest {
         TestClient subscriber = broker.connection(V5).connect("sub").subscribe("#", 0);
         TestClient publisher = broker.connection(V5).connect("pub");
 
-        publisher.send(aliased("t/1", 1)).send(aliased("", 1)).send(aliased("t/2", 1)).send(aliased("", 1));
+        publisher
+                .send(aliased("t/1", 1))
+                .send(aliased("", 1))
+                .send(aliased("t/2", 1))
+                .send(aliased("", 1));
 
         assertThat(subscriber.story())
                 .containsExactly("PUBLISH q0 t/1 x", "PUBLISH q0 t/1 x", "PUBLISH q0 t/2 x", "PUBLISH q0 t/2 x");
@@ -157,7 +161,10 @@ class LiveConnectionTest extends BrokerTest {
         List<Packet> first = subscriber.drain();
         assertThat(first).extracting(LiveConnectionTest::alias).containsExactly(1L, 2L, 0L);
 
-        publisher.publish("topic/1", "x", 0, 0).publish("a", "y".repeat(34), 0, 0).publish("topic/3", "x", 0, 0);
+        publisher
+                .publish("topic/1", "x", 0, 0)
+                .publish("a", "y".repeat(34), 0, 0)
+                .publish("topic/3", "x", 0, 0);
 
         List<Packet> then = subscriber.drain();
         assertThat(then).extracting(LiveConnectionTest::alias).containsExactly(1L, 0L, 0L);

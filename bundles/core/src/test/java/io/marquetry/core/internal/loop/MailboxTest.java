@@ -77,7 +77,9 @@ class MailboxTest {
             t.start();
         }
 
-        assertThat(arrived.await(30, TimeUnit.SECONDS)).as("every letter arrived").isTrue();
+        assertThat(arrived.await(30, TimeUnit.SECONDS))
+                .as("every letter arrived")
+                .isTrue();
         for (Thread t : threads) {
             t.join();
         }

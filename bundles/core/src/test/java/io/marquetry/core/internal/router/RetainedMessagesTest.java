@@ -103,14 +103,16 @@ class RetainedMessagesTest {
                 .isFalse();
         put(retained, "a", "x".repeat(300));
         assertThat(retained.bytes()).isLessThanOrEqualTo(500);
-        assertThat(retained.accepts(publication("a", "shorter", Publication.NEVER))).isTrue();
+        assertThat(retained.accepts(publication("a", "shorter", Publication.NEVER)))
+                .isTrue();
     }
 
     @Test
     void givenLongestPayload_whenAMessageIsLonger_thenItIsNotTaken() {
         RetainedMessages retained = new RetainedMessages(new RetainedSettings(0, 0, 3), clock::get);
 
-        assertThat(retained.accepts(publication("a", "1234", Publication.NEVER))).isFalse();
+        assertThat(retained.accepts(publication("a", "1234", Publication.NEVER)))
+                .isFalse();
         assertThat(retained.accepts(publication("a", "123", Publication.NEVER))).isTrue();
     }
 

@@ -39,8 +39,9 @@ class SharedGroupTest {
             picked.merge(group.pick(SharedStrategy.ROUND_ROBIN, null), 1, Integer::sum);
         }
 
-        assertThat(picked).hasSize(3).allSatisfy((member, times) -> assertThat(times)
-                .isEqualTo(10));
+        assertThat(picked)
+                .hasSize(3)
+                .allSatisfy((member, times) -> assertThat(times).isEqualTo(10));
     }
 
     @Test
@@ -51,8 +52,9 @@ class SharedGroupTest {
         }
 
         // Seven standard deviations about the mean.
-        assertThat(picked).hasSize(3).allSatisfy((member, times) -> assertThat(times)
-                .isBetween(800, 1_200));
+        assertThat(picked)
+                .hasSize(3)
+                .allSatisfy((member, times) -> assertThat(times).isBetween(800, 1_200));
     }
 
     @ParameterizedTest

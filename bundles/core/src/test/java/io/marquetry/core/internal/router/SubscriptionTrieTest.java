@@ -46,11 +46,8 @@ class SubscriptionTrieTest {
                 assertThat(found(topic)).as(topic).isEqualTo(expected(model, topic));
             }
         }
-        assertThat(trie.filters())
-                .isEqualTo((int) model.stream()
-                        .map(s -> s.filter().filter())
-                        .distinct()
-                        .count());
+        assertThat(trie.filters()).isEqualTo((int)
+                model.stream().map(s -> s.filter().filter()).distinct().count());
 
         model.forEach(trie::remove);
 

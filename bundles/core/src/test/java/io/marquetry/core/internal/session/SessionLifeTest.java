@@ -73,9 +73,7 @@ class SessionLifeTest extends BrokerTest {
     @Test
     void givenOlderClientWithoutCleanSession_whenItsTimeHasCome_thenTheSessionEnds() {
         TestBroker broker = start("sessionExpirySeconds=30");
-        broker.connection(V3)
-                .connect(ConnectRequest.v3("c").resume(0).build())
-                .hangUp();
+        broker.connection(V3).connect(ConnectRequest.v3("c").resume(0).build()).hangUp();
         assertThat(broker.gauge("sessions.count")).isEqualTo(1);
 
         broker.advance(30_200);
@@ -162,15 +160,13 @@ class SessionLifeTest extends BrokerTest {
     @Test // [MQTT-4.8.2-4] [MQTT-4.8.2-5]
     void givenSharedMessagesInFlight_whenTheMemberIsGoneForGood_thenTheOthersGetThem() {
         TestBroker broker = startOn(2);
-        TestClient first = broker.connection(V5)
-                .connect(broker.idAt(0, "first"))
-                .subscribe("$share/g/t", 2);
+        TestClient first =
+                broker.connection(V5).connect(broker.idAt(0, "first")).subscribe("$share/g/t", 2);
         TestClient publisher = broker.connection(V5).connect(broker.idAt(0, "pub"));
         publisher.publish("t", "one", 1, 1).publish("t", "two", 2, 2);
         assertThat(first.messages()).containsExactly("one", "two");
-        TestClient second = broker.connection(V5)
-                .connect(broker.idAt(1, "second"))
-                .subscribe("$share/g/t", 2);
+        TestClient second =
+                broker.connection(V5).connect(broker.idAt(1, "second")).subscribe("$share/g/t", 2);
 
         first.hangUp();
 
@@ -183,8 +179,8 @@ class SessionLifeTest extends BrokerTest {
     @Test
     void givenKick_whenTheClientIsConnected_thenItIsToldAndItsSessionEnds() {
         TestBroker broker = startOn(2);
-        TestClient client = broker.connection(V5)
-                .connect(ConnectRequest.v5("c").resume(100).build());
+        TestClient client =
+                broker.connection(V5).connect(ConnectRequest.v5("c").resume(100).build());
 
         var kicked = broker.broker().kick("c").toCompletableFuture();
         var nobody = broker.broker().kick("nobody").toCompletableFuture();
