@@ -150,7 +150,9 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         if (!paused) {
             end.onBytes(in);
         }
-        keep(in, end);
+        if (handler != null) { // what was written meanwhile may have failed, which ends the connection at once
+            keep(in, end);
+        }
     }
 
     private void keep(ByteBuf in, WireHandler end) {
@@ -221,6 +223,8 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
                             remoteAddress,
                             registered.cause());
                     channel.close();
+                    // Without a loop the channel tells nobody that it is gone.
+                    target.execute(() -> ended(registered.cause()));
                 }
             });
         });
@@ -277,7 +281,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         dirty = false;
         ByteBuf last = out;
         if (last != null) {
-            if (draining && last.readableBytes() < CHUNK / 2) {
+            if (draining && handler != null && last.readableBytes() < CHUNK / 2) {
                 return; // the peer is behind: small pieces gather instead of pinning a buffer each
             }
             out = null;

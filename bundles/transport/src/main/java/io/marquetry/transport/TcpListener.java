@@ -56,7 +56,7 @@ final class TcpListener implements AutoCloseable {
         EventLoopGroup group = first.parent();
         boolean epoll = first instanceof IoEventLoop io && io.isIoType(EpollIoHandler.class);
         Class<? extends ServerChannel> type = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
-        this.server = new ServerBootstrap()
+        ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group == null ? first : group)
                 .channel(type)
                 .option(ChannelOption.SO_BACKLOG, backlog)
@@ -68,10 +68,13 @@ final class TcpListener implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         accept(channel);
                     }
-                })
-                .bind(address)
-                .sync()
-                .channel();
+                });
+        try {
+            this.server = bootstrap.bind(address).sync().channel();
+        } catch (Throwable e) {
+            releaseBuffers();
+            throw e;
+        }
     }
 
     private void accept(Channel channel) {
@@ -115,7 +118,11 @@ final class TcpListener implements AutoCloseable {
         }
         connections.newCloseFuture().awaitUninterruptibly(LINGER_MILLIS);
         connections.close().awaitUninterruptibly(5000);
-        // The read buffers go once the loops have done with the channels.
+        releaseBuffers();
+    }
+
+    /** The read buffers go once the loops have done with the channels. */
+    private void releaseBuffers() {
         ios.forEach(io -> io.loop().execute(io::close));
     }
 }

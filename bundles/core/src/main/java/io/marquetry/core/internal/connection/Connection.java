@@ -503,9 +503,10 @@ public final class Connection implements WireHandler, PacketSink {
         if (wasLive && left != null && client != null) {
             home.counters().add(Metric.CONNECTIONS_COUNT, -1);
             home.counters().add(Metric.CLIENT_DISCONNECTED);
+            // First of all the session lets go: what is published from here on must not come by this connection.
+            left.detach(outlet);
             context.sys.disconnected(home, client, wire, label, context.wallClock.getAsLong());
             context.hooks.disconnected(client, label);
-            left.detach(outlet);
         }
     }
 

@@ -88,7 +88,9 @@ public final class Mailbox {
         }
     }
 
-    /** Whatever it throws, an extension's missing class included: a letter must not leave the mailbox asleep for ever. */
+    /**
+     * Whatever it throws, an extension's missing class included: a letter must not leave the mailbox asleep for ever.
+     */
     private void run(Runnable letter) {
         try {
             letter.run();

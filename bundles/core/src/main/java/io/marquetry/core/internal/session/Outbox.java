@@ -36,8 +36,8 @@ final class Outbox {
     }
 
     /**
-     * Whether nothing waits, so that a message may leave at once without overtaking one. What is to be sent again counts:
-     * the client may never have seen it.
+     * Whether nothing waits, so that a message may leave at once without overtaking one. What is to be sent again
+     * counts: the client may never have seen it.
      */
     boolean isIdle() {
         return queue.isEmpty() && inflight.isResent();

@@ -122,8 +122,7 @@ class DeliveryModelTest extends BrokerTest {
         }
     }
 
-    private static void comeToRest(
-            TestBroker broker, List<Device> devices, List<CompletableFuture<Verdict>> open) {
+    private static void comeToRest(TestBroker broker, List<Device> devices, List<CompletableFuture<Verdict>> open) {
         for (Device device : devices) {
             if (!device.isConnected()) {
                 device.connect();
@@ -141,9 +140,10 @@ class DeliveryModelTest extends BrokerTest {
                 busy |= device.work();
             }
         }
-        assertThat(devices).allSatisfy(device -> assertThat(device.unacknowledged())
-                .as("messages never acknowledged")
-                .isZero());
+        assertThat(devices)
+                .allSatisfy(device -> assertThat(device.unacknowledged())
+                        .as("messages never acknowledged")
+                        .isZero());
     }
 
     private static void check(List<String> seen, Map<String, Integer> sent, int subscribedQos) {

@@ -24,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * in order, and tells repeated QoS 2 messages from new ones.
  */
 final class Device {
-    /** What was published and not acknowledged: the packet, or null once PUBREC came and PUBREL is the next to repeat. */
+    /**
+     * What was published and not acknowledged: the packet, or null once PUBREC came and PUBREL is the next to repeat.
+     */
     private final Map<Integer, Packet.@Nullable Publish> unacknowledged = new LinkedHashMap<>();
 
     private final Set<Integer> received = new HashSet<>();
@@ -60,7 +62,8 @@ final class Device {
         client = fresh;
         unacknowledged.forEach((id, publish) -> fresh.send(
                 publish == null
-                        ? new Packet.Ack(PacketType.PUBREL, id, io.marquetry.api.mqtt.ReasonCode.SUCCESS, Properties.NONE)
+                        ? new Packet.Ack(
+                                PacketType.PUBREL, id, io.marquetry.api.mqtt.ReasonCode.SUCCESS, Properties.NONE)
                         : publish));
     }
 
@@ -71,18 +74,10 @@ final class Device {
     void publish(String topic, String payload, int qos) {
         int id = qos == 0 ? 0 : nextId++ % 60_000 + 1;
         Packet.Publish publish = new Packet.Publish(
-                false,
-                QoS.of(qos),
-                false,
-                topic,
-                id,
-                payload.getBytes(StandardCharsets.UTF_8),
-                Properties.NONE);
+                false, QoS.of(qos), false, topic, id, payload.getBytes(StandardCharsets.UTF_8), Properties.NONE);
         if (qos > 0) {
             unacknowledged.put(
-                    id,
-                    new Packet.Publish(
-                            true, publish.qos(), false, topic, id, publish.payload(), Properties.NONE));
+                    id, new Packet.Publish(true, publish.qos(), false, topic, id, publish.payload(), Properties.NONE));
         }
         connected().send(publish);
     }

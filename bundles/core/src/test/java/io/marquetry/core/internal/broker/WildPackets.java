@@ -111,8 +111,9 @@ final class WildPackets {
         return switch (random.nextInt(3)) {
             case 0 -> new Verdict.Refuse(ReasonCode.NOT_AUTHORIZED);
             case 1 -> Verdict.PASS;
-            default -> new Verdict.Replace(io.marquetry.api.mqtt.Message.of(
-                    "a/b", new byte[random.nextInt(50)], QoS.of(random.nextInt(3)), random.nextBoolean()));
+            default ->
+                new Verdict.Replace(io.marquetry.api.mqtt.Message.of(
+                        "a/b", new byte[random.nextInt(50)], QoS.of(random.nextInt(3)), random.nextBoolean()));
         };
     }
 

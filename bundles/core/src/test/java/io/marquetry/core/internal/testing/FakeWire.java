@@ -69,25 +69,39 @@ public final class FakeWire implements Wire {
 
     /** The peer takes some of what waits, and then no more. */
     public void takeSome(int bytes) {
-        loop.execute(() -> {
-            int left = bytes;
-            while (left > 0 && !waiting.isEmpty()) {
-                ByteBuf first = waiting.peek();
-                int part = Math.min(left, first.readableBytes());
-                byte[] copy = new byte[part];
-                first.readBytes(copy);
-                arrived.writeBytes(copy);
-                sent += part;
-                left -= part;
-                if (!first.isReadable()) {
-                    waiting.poll().release();
-                }
+        loop.execute(() -> take(bytes));
+    }
+
+    private void take(int bytes) {
+        if (isElsewhere(() -> take(bytes))) {
+            return;
+        }
+        int left = bytes;
+        while (left > 0 && !waiting.isEmpty()) {
+            ByteBuf first = waiting.peek();
+            int part = Math.min(left, first.readableBytes());
+            byte[] copy = new byte[part];
+            first.readBytes(copy);
+            arrived.writeBytes(copy);
+            sent += part;
+            left -= part;
+            if (!first.isReadable()) {
+                waiting.poll().release();
             }
-            WireHandler end = handler;
-            if (end != null) {
-                end.onFlushed();
-            }
-        });
+        }
+        WireHandler end = handler;
+        if (end != null) {
+            end.onFlushed();
+        }
+    }
+
+    /** A wire that has moved, or is about to, takes the task along. */
+    private boolean isElsewhere(Runnable task) {
+        boolean elsewhere = moving || loops.running() != loop;
+        if (elsewhere) {
+            loop.execute(task);
+        }
+        return elsewhere;
     }
 
     /** The peer closes, or its network breaks. */
@@ -250,6 +264,9 @@ public final class FakeWire implements Wire {
     }
 
     private void flush() {
+        if (isElsewhere(this::flush)) {
+            return;
+        }
         dirty = false;
         if (closed) {
             return;
@@ -270,11 +287,7 @@ public final class FakeWire implements Wire {
 
     private void read() {
         WireHandler end = handler;
-        if (paused || moving || closed || end == null || !incoming.isReadable()) {
-            return;
-        }
-        if (loops.running() != loop) {
-            loop.execute(this::read); // it moved while the bytes were on their way
+        if (paused || closed || end == null || !incoming.isReadable() || isElsewhere(this::read)) {
             return;
         }
         end.onBytes(incoming);
@@ -288,8 +301,7 @@ public final class FakeWire implements Wire {
         if (closed) {
             return;
         }
-        if (moving || loops.running() != loop) {
-            loop.execute(() -> end(cause));
+        if (isElsewhere(() -> end(cause))) {
             return;
         }
         closed = true;

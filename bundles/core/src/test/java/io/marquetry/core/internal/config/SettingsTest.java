@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marquetry.api.config.Keys;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SettingsTest {
+    private static final Path CONF = Path.of("../../distribution/src/main/conf");
+    private static final Pattern LINE = Pattern.compile("^#? ?([a-zA-Z0-9]+) = ?(.*)$");
+
+    static Stream<Arguments> sections() {
+        return Stream.of(
+                Arguments.of(MqttSettings.PID, (Function<Keys, Object>) MqttSettings::read),
+                Arguments.of(NodeSettings.PID, (Function<Keys, Object>) NodeSettings::read),
+                Arguments.of(RetainedSettings.PID, (Function<Keys, Object>) RetainedSettings::read),
+                Arguments.of(SysSettings.PID, (Function<Keys, Object>) SysSettings::read));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sections")
+    void givenDeliveredFile_whenItsCommentedKeysAreSet_thenTheyAreAllKeysWithTheirDefaults(
+            String pid, Function<Keys, Object> reader) throws Exception {
+        Map<String, String> written = new LinkedHashMap<>();
+        for (String line : Files.readAllLines(CONF.resolve(pid + ".cfg"))) {
+            Matcher matcher = LINE.matcher(line);
+            if (matcher.matches()) {
+                assertThat(written.put(matcher.group(1), matcher.group(2)))
+                        .as(matcher.group(1))
+                        .isNull();
+            }
+        }
+        Keys defaults = new Keys(pid, Map.of());
+        Object expected = reader.apply(defaults);
+
+        Keys keys = new Keys(pid, written);
+        Object read = reader.apply(keys);
+
+        assertThat(keys.problems()).isEmpty();
+        assertThat(keys.unknown()).isEmpty();
+        assertThat(written.keySet()).containsExactlyInAnyOrderElementsOf(defaults.known());
+        assertThat(read).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sections")
+    void givenEveryKeyChanged_whenRead_thenEveryComponentChanges(String pid, Function<Keys, Object> reader)
+            throws Exception {
+        Keys defaults = new Keys(pid, Map.of());
+        Object expected = reader.apply(defaults);
+        var components = expected.getClass().getRecordComponents();
+        assertThat(components).extracting(c -> c.getName()).containsExactlyInAnyOrderElementsOf(defaults.known());
+        for (var component : components) {
+            Object before = component.getAccessor().invoke(expected);
+            Map<String, String> one = new HashMap<>();
+            one.put(component.getName(), other(component.getName(), before));
+            Keys keys = new Keys(pid, one);
+
+            Object after = component.getAccessor().invoke(reader.apply(keys));
+
+            assertThat(keys.problems()).isEmpty();
+            assertThat(after).as(component.getName()).isNotEqualTo(before);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "maxInflight, 0, a whole number from 1 to 65535",
+        "maxInflight, many, a whole number from 1 to 65535",
+        "maxInflight, 1.5, a whole number from 1 to 65535",
+        "maxInflight, 99999999999999999999, a whole number from 1 to 65535",
+        "maxQueueBytes, 1, a whole number from 1024 on",
+        "keepaliveMultiplier, 0.5, a number from 1.0 to 10.0",
+        "keepaliveMultiplier, NaN, a number from 1.0 to 10.0",
+        "strictMode, yes, true or false",
+        "queueFull, newest, 'one of dropOldest, refuse'",
+        "noMatch, maybe, 'one of auto, allow, deny'"
+    })
+    void givenWrongValue_whenRead_thenFileKeyValueAndWhatIsRightAreNamed(String key, String value, String expected) {
+        Keys keys = new Keys(MqttSettings.PID, Map.of(key, value));
+
+        MqttSettings read = MqttSettings.read(keys);
+
+        assertThat(keys.problems()).hasSize(1);
+        assertThat(keys.problems().get(0))
+                .contains("conf/io.marquetry.core.mqtt.cfg", key + " = " + value, "expected " + expected);
+        assertThat(read).isEqualTo(MqttSettings.defaults());
+    }
+
+    @Test
+    void givenUnknownKey_whenRead_thenItIsNamedAndTheContainersOwnAreNot() {
+        Keys keys = new Keys(
+                SysSettings.PID,
+                Map.of("messageIntervall", "1", "service.pid", "x", "felix.fileinstall.filename", "y"));
+
+        SysSettings.read(keys);
+
+        assertThat(keys.unknown()).hasSize(1);
+        assertThat(keys.unknown().get(0)).contains("messageIntervall", "messageIntervalSeconds");
+    }
+
+    @Test
+    void givenNodeNameWithoutHost_whenRead_thenItIsRefusedInWords() {
+        Keys keys = new Keys(NodeSettings.PID, Map.of("name", "no host"));
+
+        NodeSettings.read(keys);
+
+        assertThat(keys.problems()).hasSize(1);
+        assertThat(keys.problems().get(0)).contains("conf/io.marquetry.core.node.cfg", "no host", "NAME@HOST");
+    }
+
+    /** Another value that is allowed. */
+    private static String other(String key, Object value) {
+        if (value instanceof Boolean flag) {
+            return String.valueOf(!flag);
+        } else if (value instanceof Double) {
+            return "2.5";
+        } else if (value instanceof Enum<?> word) {
+            Object[] all = word.getDeclaringClass().getEnumConstants();
+            return ((Enum<?>) all[(word.ordinal() + 1) % all.length]).name().toLowerCase(Locale.ROOT);
+        } else if (value instanceof String) {
+            return key.equals("name") ? "other@host" : "other";
+        }
+        long number = ((Number) value).longValue();
+        return String.valueOf(
+                number == 65_535 || number == 4_294_967_295L || key.startsWith("maxQos") ? number - 1 : number + 1);
+    }
+}
