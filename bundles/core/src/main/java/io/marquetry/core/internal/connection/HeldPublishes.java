@@ -10,7 +10,6 @@ import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.DenyAction;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.Timeout;
-import io.marquetry.core.internal.session.Session;
 import java.util.ArrayDeque;
 
 /**
@@ -59,17 +58,15 @@ final class HeldPublishes {
 
     private final Connection connection;
     private final Publishing publishing;
-    private final Session session;
     private final ArrayDeque<Held> queue = new ArrayDeque<>();
     private final Retry retry = new Retry();
     private long bytes;
     private int unacknowledged;
     private boolean advancing;
 
-    HeldPublishes(Connection connection, Publishing publishing, Session session) {
+    HeldPublishes(Connection connection, Publishing publishing) {
         this.connection = connection;
         this.publishing = publishing;
-        this.session = session;
     }
 
     boolean isEmpty() {

@@ -148,7 +148,7 @@ final class Publishing {
 
     private void hold(PublishView view) {
         if (held == null) {
-            held = new HeldPublishes(connection, this, session);
+            held = new HeldPublishes(connection, this);
         }
         String name = topic != null ? topic.text() : text();
         held.add(Messages.of(view, name), view.packetId());
