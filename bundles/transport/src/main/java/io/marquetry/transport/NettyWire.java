@@ -223,6 +223,8 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
                             remoteAddress,
                             registered.cause());
                     channel.close();
+                    // Without a loop the channel tells nobody that it is gone.
+                    target.execute(() -> ended(registered.cause()));
                 }
             });
         });

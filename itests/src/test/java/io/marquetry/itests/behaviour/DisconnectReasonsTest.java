@@ -108,7 +108,7 @@ class DisconnectReasonsTest extends BrokerTest {
                         "frame_too_large",
                         Version.V5,
                         client -> client.sendBytes((byte) 0x30, (byte) 0xFF, (byte) 0xFF, (byte) 0xFF, (byte) 0x7F)),
-                ending("normal", Version.V5, client -> client.send(disconnect(0x04))));
+                ending("disconnect_with_will_message", Version.V5, client -> client.send(disconnect(0x04))));
     }
 
     private static Arguments ending(String reason, Version version, Consumer<Probe> end) {

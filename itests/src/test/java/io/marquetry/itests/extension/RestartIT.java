@@ -47,8 +47,10 @@ class RestartIT {
             assertThat(connect(broker, "banned-1").code()).isZero();
 
             broker.stop();
+            Files.write(deploy.resolve("torn.jar"), new byte[] {'P', 'K', 3, 4});
             broker.restart();
 
+            broker.log().await(0, "WARN.*torn\\.jar is not installed");
             assertThat(connect(broker, "banned-1").code()).isZero();
             assertThat(publishForbidden(broker)).isEqualTo(NOT_AUTHORIZED);
             Accounting.assertBalanced(broker.port(), Accounting.Surplus.NONE);

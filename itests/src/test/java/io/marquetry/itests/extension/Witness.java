@@ -7,6 +7,7 @@ import io.marquetry.itests.support.BrokerProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The tests' end of a {@link BundleWitness}: drops it into {@code deploy/}, takes it out and reads what it saw. */
-final class Witness {
+final class Witness implements AutoCloseable {
     private static final String NAME = "io.marquetry.itests.witness";
     private static final Pattern STATE = Pattern.compile("witness state (\\S+) (id=.*)");
     private static final Pattern EVENT = Pattern.compile("witness event (.+) of (\\S+)");
@@ -47,10 +48,9 @@ final class Witness {
      * {@code extensions}: no event, no new revision, wiring or service.
      */
     void endAndAssertOnlyTouched(String... extensions) throws IOException {
-        Files.delete(jar);
-        broker.log().await(mark, "witness ended");
+        close();
         List<String> lines = broker.log().since(mark);
-        List<String> mayChange = new java.util.ArrayList<>(List.of(extensions));
+        List<String> mayChange = new ArrayList<>(List.of(extensions));
         mayChange.add(NAME);
 
         assertThat(lines.stream().map(EVENT::matcher).filter(Matcher::find).map(event -> event.group(2)))
@@ -61,6 +61,14 @@ final class Witness {
         Map<String, String> after = states(lines.subList(began, lines.size()), mayChange);
         assertThat(before).containsKeys("io.marquetry.api", "io.marquetry.core", "io.marquetry.transport");
         assertThat(after).isEqualTo(before);
+    }
+
+    /** Ends watching, unless it has ended. */
+    @Override
+    public void close() throws IOException {
+        if (Files.deleteIfExists(jar)) {
+            broker.log().await(mark, "witness ended");
+        }
     }
 
     private static int indexOf(List<String> lines, String text) {

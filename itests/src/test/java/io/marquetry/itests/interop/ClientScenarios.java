@@ -96,6 +96,7 @@ abstract class ClientScenarios extends BrokerTest {
         relay.cut();
 
         assertThat(watcher.next()).hasToString(new Arrived(topic("will/unlucky"), bytes("gone"), 1, false).toString());
+        Patience.until("the client to notice that its connection broke", () -> !unlucky.isConnected());
     }
 
     @Test

@@ -73,13 +73,18 @@ final class HivemqV5Client implements InteropClient {
     }
 
     @Override
+    public boolean isConnected() {
+        return client.getState().isConnected();
+    }
+
+    @Override
     public BlockingQueue<Arrived> arrived() {
         return arrived;
     }
 
     @Override
     public void close() {
-        if (client.getState().isConnected()) {
+        if (isConnected()) {
             client.disconnect();
         }
     }

@@ -58,6 +58,9 @@ interface InteropClient extends AutoCloseable {
     /** Disconnects in the regular way. */
     void disconnect() throws Exception;
 
+    /** Whether the library believes that it is connected. */
+    boolean isConnected();
+
     /** What has arrived. */
     BlockingQueue<Arrived> arrived();
 

@@ -57,6 +57,11 @@ final class PahoV3Client implements InteropClient, MqttCallback {
     }
 
     @Override
+    public boolean isConnected() {
+        return client.isConnected();
+    }
+
+    @Override
     public BlockingQueue<Arrived> arrived() {
         return arrived;
     }
@@ -74,7 +79,7 @@ final class PahoV3Client implements InteropClient, MqttCallback {
 
     @Override
     public void close() throws MqttException {
-        if (client.isConnected()) {
+        if (isConnected()) {
             client.disconnect();
         }
         client.close();

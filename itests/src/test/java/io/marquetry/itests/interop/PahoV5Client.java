@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttClient;
@@ -18,6 +20,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Eclipse Paho for MQTT 5. */
 final class PahoV5Client implements InteropClient, MqttCallback {
+    /** It tells of every PUBCOMP; kept here, or the setting would be garbage soon. */
+    private static final Logger PAHO = Logger.getLogger("org.eclipse.paho");
+
+    static {
+        PAHO.setLevel(Level.WARNING);
+    }
+
     private final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
     private final MqttClient client;
     private final @Nullable Will will;
@@ -56,6 +65,11 @@ final class PahoV5Client implements InteropClient, MqttCallback {
     }
 
     @Override
+    public boolean isConnected() {
+        return client.isConnected();
+    }
+
+    @Override
     public BlockingQueue<Arrived> arrived() {
         return arrived;
     }
@@ -82,7 +96,7 @@ final class PahoV5Client implements InteropClient, MqttCallback {
 
     @Override
     public void close() throws MqttException {
-        if (client.isConnected()) {
+        if (isConnected()) {
             client.disconnect();
         }
         client.close();

@@ -51,6 +51,11 @@ public record Accounting(JsonNode json) {
         public static final Surplus NONE = new Surplus(0, 0);
     }
 
+    /** Fails when the books of a broker of the test's own do not balance within 5 s. */
+    public static void assertBalanced(int port) {
+        assertBalanced(port, Surplus.NONE);
+    }
+
     /**
      * Waits at most 5 s until the books are out by no more than they were before; otherwise fails.
      *

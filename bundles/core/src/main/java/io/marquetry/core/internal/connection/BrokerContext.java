@@ -5,6 +5,7 @@ import io.marquetry.codec.PublishView;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.router.RetainedMessages;
 import io.marquetry.core.internal.router.Router;
 import io.marquetry.core.internal.session.SessionRegistry;

@@ -263,6 +263,8 @@ public final class Connection implements WireHandler, PacketSink {
             counters().add(Metric.PACKETS_AUTH_RECEIVED);
             if (connectFlow != null) {
                 connectFlow.onAuth(auth);
+            } else { // [MQTT-4.12.0-7]
+                fail(DisconnectReason.PROTOCOL_ERROR, "AUTH came without an authentication method in CONNECT");
             }
         } else if (state != State.LIVE) {
             unexpected(packet.type()); // [MQTT-3.1.2-30]

@@ -23,6 +23,8 @@ import io.netty.util.collection.IntObjectHashMap;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one client publishes: checked, retained, routed, acknowledged. When nobody has to be asked and nothing waits, a
@@ -31,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * [MQTT-4.6.0-3].
  */
 final class Publishing {
+    private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
     /** Topics of a connection whose match is kept. */
     private static final int KNOWN_TOPICS = 4;
 
@@ -99,7 +102,7 @@ final class Publishing {
                 view, topicBytes, topicLength, home.now(), context.settings().messageExpirySeconds());
         boolean routed;
         try {
-            if (view.retain() && !retain(frames.publication())) {
+            if (view.retain() && !retain(frames.publication(), view.packetId())) {
                 return;
             }
             routed = topic != null
@@ -168,7 +171,7 @@ final class Publishing {
     void publish(Message message, QoS qos, int packetId) {
         Publication publication =
                 Messages.publication(message, home.now(), context.settings().messageExpirySeconds());
-        if (message.retain() && !retain(publication)) {
+        if (message.retain() && !retain(publication, packetId)) {
             return;
         }
         byte[] name = publication.topicBytes();
@@ -214,7 +217,7 @@ final class Publishing {
      *
      * @return false when there is no room and the message was refused for that
      */
-    private boolean retain(Publication publication) {
+    private boolean retain(Publication publication, int packetId) {
         if (publication.payloadLength() == 0 || context.retained.accepts(publication)) {
             context.retained.put(publication);
             counters.add(Metric.MESSAGES_RETAINED);
@@ -222,22 +225,25 @@ final class Publishing {
         }
         long more = context.badInput.pass();
         if (more >= 0) {
-            org.slf4j.LoggerFactory.getLogger(Publishing.class)
-                    .warn(
-                            "no room to retain a message of {} bytes: raise maxMessages, maxBytes or maxPayloadBytes of"
-                                    + " io.marquetry.core.retained ({} more such lines held back) {} topic={}",
-                            publication.payloadLength(),
-                            more,
-                            connection.who(),
-                            publication.topic());
+            LOG.warn(
+                    "no room to retain a message of {} bytes: raise maxMessages, maxBytes or maxPayloadBytes of"
+                            + " io.marquetry.core.retained ({} more such lines held back) {} topic={}",
+                    publication.payloadLength(),
+                    more,
+                    connection.who(),
+                    publication.topic());
         }
         if (publication.qos() == 0) {
             return true; // nobody was promised anything; it goes to those who are there
         }
         counters.add(Metric.FATE_REFUSED_RETAINED_FULL);
         counters.add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
-        // An acknowledgement would be a promise. An older client cannot be told, so it is not acknowledged.
-        connection.fail(ReasonCode.QUOTA_EXCEEDED, "there is no room to retain the message");
+        if (connection.outlet().isV5()) {
+            acknowledge(publication.qos(), packetId, ReasonCode.QUOTA_EXCEEDED);
+        } else {
+            // It cannot be told, and an acknowledgement would be a promise.
+            connection.fail(ReasonCode.QUOTA_EXCEEDED, null);
+        }
         return false;
     }
 

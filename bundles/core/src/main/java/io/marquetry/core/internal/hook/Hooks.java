@@ -15,10 +15,13 @@ import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NoMatch;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,9 @@ public final class Hooks {
     private final HookChain<ConnectHook> connectHooks = new HookChain<>();
     private final HookChain<PublishHook> publishHooks = new HookChain<>();
     private final Supplier<MqttSettings> settings;
+    /** By the symbolic name of the bundle: an extension that fails with every message must not drown the others. */
+    private final Map<String, RateLimitedLog> faults = new ConcurrentHashMap<>();
+
     private volatile boolean authorizerSeen;
 
     /** No extension yet. */
@@ -373,11 +379,21 @@ public final class Hooks {
         return answer.isDone() ? answer : answer.copy().orTimeout(seconds, TimeUnit.SECONDS);
     }
 
-    private static void failed(HookChain.Member<?> member, String what, @Nullable Throwable error) {
-        LOG.error(
-                "the extension {} was to {} and failed or was late; expected an answer in time and no exception",
-                member.owner(),
-                what,
-                error);
+    private void failed(HookChain.Member<?> member, String what, @Nullable Throwable error) {
+        long held = faults.computeIfAbsent(member.owner(), owner -> new RateLimitedLog(Hooks::millis))
+                .pass();
+        if (held >= 0) {
+            LOG.error(
+                    "the extension {} was to {} and failed or was late; expected an answer in time and no exception"
+                            + " ({} more since the last line)",
+                    member.owner(),
+                    what,
+                    held,
+                    error);
+        }
+    }
+
+    private static long millis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 }
