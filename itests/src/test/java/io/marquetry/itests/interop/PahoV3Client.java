@@ -35,6 +35,8 @@ final class PahoV3Client implements InteropClient, MqttCallback {
         MqttConnectOptions options = new MqttConnectOptions();
         options.setMqttVersion(version);
         options.setCleanSession(clean);
+        // Paho wakes the publisher before its callback thread has taken the message off the count of ten.
+        options.setMaxInflight(1000);
         if (will != null) {
             options.setWill(will.topic(), will.payload().getBytes(UTF_8), 1, false);
         }
