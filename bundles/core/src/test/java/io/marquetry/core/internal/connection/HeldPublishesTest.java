@@ -185,7 +185,7 @@ class HeldPublishesTest extends BrokerTest {
     }
 
     @Test
-    void givenHeldMessageToRetain_whenThereIsNoRoom_thenItIsRefusedOnceAndNotTwice() {
+    void givenHeldMessageToRetain_whenThereIsNoRoom_thenTheClientIsToldAndStays() {
         TestBroker broker = startRetaining(Map.of("maxMessages", "1"));
         Answers hook = Answers.toMessages(broker.hooks());
         TestClient publisher = broker.connection(V5).connect("pub");
@@ -193,7 +193,22 @@ class HeldPublishesTest extends BrokerTest {
         hook.answer("kept", Verdict.PASS);
         hook.answer("no room", Verdict.PASS);
 
-        assertThat(publisher.story()).containsExactly("PUBACK 1 NO_MATCHING_SUBSCRIBERS", "DISCONNECT QUOTA_EXCEEDED");
+        assertThat(publisher.story()).containsExactly("PUBACK 1 NO_MATCHING_SUBSCRIBERS", "PUBACK 2 QUOTA_EXCEEDED");
+        assertThat(publisher.isClosed()).isFalse();
+        assertThat(broker.fate("refused.retained_full")).isEqualTo(1);
+    }
+
+    @Test
+    void givenHeldMessageOfAnOlderClient_whenThereIsNoRoomToRetain_thenItIsRefusedOnceAndNotTwice() {
+        TestBroker broker = startRetaining(Map.of("maxMessages", "1"));
+        Answers hook = Answers.toMessages(broker.hooks());
+        TestClient publisher = broker.connection(V3).connect("pub");
+        publisher.publish("t", "kept", 1, 1, true).publish("u", "no room", 1, 2, true);
+        hook.answer("kept", Verdict.PASS);
+        hook.answer("no room", Verdict.PASS);
+
+        assertThat(publisher.story()).containsExactly("PUBACK 1");
+        assertThat(publisher.isClosed()).isTrue();
         assertThat(broker.fate("refused")).isEqualTo(1);
         assertThat(broker.fate("refused.retained_full")).isEqualTo(1);
     }
