@@ -196,7 +196,7 @@ class NettyWireTest {
         return socket;
     }
 
-    private static byte[] frame(byte command, byte[] body) {
+    static byte[] frame(byte command, byte[] body) {
         return ByteBuffer.allocate(EchoDoor.HEAD + body.length)
                 .putInt(1 + body.length)
                 .put(command)
@@ -226,7 +226,7 @@ class NettyWireTest {
         }
     }
 
-    private static byte[] read(Socket socket, int length) throws IOException {
+    static byte[] read(Socket socket, int length) throws IOException {
         byte[] bytes = new byte[length];
         new DataInputStream(socket.getInputStream()).readFully(bytes);
         return bytes;

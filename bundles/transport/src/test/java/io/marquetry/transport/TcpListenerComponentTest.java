@@ -131,6 +131,24 @@ class TcpListenerComponentTest {
     }
 
     @Test
+    void givenConnectedClient_whenTheAddressChanges_thenTheClientStays() throws Exception {
+        int first = freePort();
+        component = component("127.0.0.1:" + first);
+        try (Socket client = new Socket("127.0.0.1", first)) {
+            byte[] frame = NettyWireTest.frame(EchoDoor.ECHO, new byte[10]);
+            client.getOutputStream().write(frame);
+            NettyWireTest.read(client, frame.length);
+            int second = freePort();
+
+            component.modified(properties("127.0.0.1:" + second));
+
+            assertThat(accepts(second)).isTrue();
+            client.getOutputStream().write(frame);
+            assertThat(NettyWireTest.read(client, frame.length)).isEqualTo(frame);
+        }
+    }
+
+    @Test
     void givenOpenListener_whenTheNewAddressIsTaken_thenItGoesOnWhereItWas() throws Exception {
         int port = freePort();
         component = component("127.0.0.1:" + port);
