@@ -127,6 +127,7 @@ class TcpListenerComponentTest {
         component.modified(properties("127.0.0.1:" + second));
 
         assertThat(accepts(second)).isTrue();
+        // NIO gives a port up with the next select of its loop, a moment after the close; epoll does at once.
         NettyWireTest.until("the old address is given up", () -> !accepts(first));
     }
 
@@ -184,6 +185,7 @@ class TcpListenerComponentTest {
         component.modified(Map.of(
                 "service.pid", TcpListenerComponent.PID + "~default", "bind", "127.0.0.1:" + port, "enabled", "false"));
 
+        // NIO gives a port up with the next select of its loop, a moment after the close; epoll does at once.
         NettyWireTest.until("nobody listens any more", () -> !accepts(port));
         assertThat(logged()).contains("listener tcp:default is switched off");
     }
