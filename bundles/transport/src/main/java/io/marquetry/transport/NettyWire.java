@@ -164,7 +164,8 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
             return;
         }
         wanted = end.bytesWanted(in);
-        int room = Math.max(in.readableBytes(), Math.min(wanted, in.readableBytes() + (1 << 20)));
+        // It grows with what has come, not with what was announced: a length costs a hostile peer nothing.
+        int room = Math.max(in.readableBytes(), Math.min(wanted, in.readableBytes() * 2));
         if (in == kept && in.writableBytes() >= room - in.readableBytes()) {
             return;
         }

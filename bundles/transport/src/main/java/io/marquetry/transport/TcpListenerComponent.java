@@ -35,7 +35,10 @@ public final class TcpListenerComponent {
     private final String name;
     private @Nullable ListenerSettings settings;
     private @Nullable TcpListener listener;
+    /** From the first opening until the listener is switched off: a new address does not end a connection. */
+    private @Nullable Connections connections;
     private boolean refusalLogged;
+    private boolean retrying;
     private boolean stopped;
 
     /** Opens the listener. */
@@ -55,7 +58,7 @@ public final class TcpListenerComponent {
     @Deactivate
     synchronized void close() {
         stopped = true;
-        closeListener();
+        switchOff();
     }
 
     private synchronized void apply(Map<String, Object> properties) {
@@ -79,7 +82,7 @@ public final class TcpListenerComponent {
         }
         refusalLogged = false;
         if (!read.enabled()) {
-            closeListener();
+            switchOff();
             LOG.info("listener {} is switched off", name);
         } else {
             open(read);
@@ -98,7 +101,10 @@ public final class TcpListenerComponent {
                         name,
                         wanted.where());
             }
-            door.loops().get(0).schedule(this::retry, RETRY_MILLIS);
+            if (!retrying) {
+                retrying = true;
+                door.loops().get(0).schedule(this::retry, RETRY_MILLIS);
+            }
             return;
         }
         TcpListener old = listener;
@@ -106,8 +112,10 @@ public final class TcpListenerComponent {
             // The same address with another backlog: it cannot be bound twice.
             closeListener();
         }
+        Connections accepted = connections == null ? new Connections(name, door) : connections;
+        connections = accepted;
         try {
-            TcpListener opened = new TcpListener(name, address, wanted.backlog(), door);
+            TcpListener opened = new TcpListener(address, wanted.backlog(), accepted);
             closeListener();
             listener = opened;
             LOG.info("listener {} is listening on {}", name, where(opened.address()));
@@ -125,6 +133,7 @@ public final class TcpListenerComponent {
     }
 
     private synchronized void retry() {
+        retrying = false;
         ListenerSettings wanted = settings;
         if (!stopped && listener == null && wanted != null && wanted.enabled() && refusalLogged) {
             // Binding waits for a loop, so it must not be done by one.
@@ -148,6 +157,15 @@ public final class TcpListenerComponent {
             String where = where(old.address());
             old.close();
             LOG.info("listener {} has stopped listening on {}", name, where);
+        }
+    }
+
+    private void switchOff() {
+        closeListener();
+        Connections ended = connections;
+        connections = null;
+        if (ended != null) {
+            ended.close();
         }
     }
 

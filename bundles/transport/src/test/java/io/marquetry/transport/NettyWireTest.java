@@ -24,12 +24,14 @@ class NettyWireTest {
     private final List<Socket> sockets = new ArrayList<>();
     private SocketLoops loops;
     private EchoDoor door;
+    private Connections connections;
     private TcpListener listener;
 
     private void start(boolean epoll) throws Exception {
         loops = new SocketLoops(2, epoll);
         door = new EchoDoor(loops.loops());
-        listener = new TcpListener("tcp:test", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096, door);
+        connections = new Connections("tcp:test", door);
+        listener = new TcpListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096, connections);
     }
 
     @AfterEach
@@ -39,6 +41,7 @@ class NettyWireTest {
         }
         until("every connection ends", () -> door.closed.get() == door.opened.get());
         listener.close();
+        connections.close();
         loops.close();
         assertThat(door.wrongLoop.get()).as("calls on a wrong loop").isZero();
         LeakPresenceDetector.check();
@@ -193,7 +196,7 @@ class NettyWireTest {
         return socket;
     }
 
-    private static byte[] frame(byte command, byte[] body) {
+    static byte[] frame(byte command, byte[] body) {
         return ByteBuffer.allocate(EchoDoor.HEAD + body.length)
                 .putInt(1 + body.length)
                 .put(command)
@@ -223,7 +226,7 @@ class NettyWireTest {
         }
     }
 
-    private static byte[] read(Socket socket, int length) throws IOException {
+    static byte[] read(Socket socket, int length) throws IOException {
         byte[] bytes = new byte[length];
         new DataInputStream(socket.getInputStream()).readFully(bytes);
         return bytes;

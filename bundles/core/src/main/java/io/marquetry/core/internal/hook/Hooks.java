@@ -227,7 +227,7 @@ public final class Hooks {
                                 later.stage().toCompletableFuture(),
                                 settings.get().authTimeoutSeconds())
                         .handle((answer, error) -> {
-                            if (error != null || answer == null) {
+                            if (error != null || answer == null || answer instanceof Decision.Later) {
                                 failed(member, "authorize a client", error);
                                 return Decision.DENY;
                             }
@@ -272,7 +272,7 @@ public final class Hooks {
                                 later.stage().toCompletableFuture(),
                                 settings.get().authTimeoutSeconds())
                         .handle((answer, error) -> {
-                            if (error != null || answer == null) {
+                            if (error != null || answer == null || answer instanceof ConnectHook.Verdict.Later) {
                                 failed(member, "look at a connecting client", error);
                                 return CONNECT_LATE;
                             }
@@ -353,7 +353,7 @@ public final class Hooks {
         return new PublishHook.Verdict.Later(withDeadline(
                         later.stage().toCompletableFuture(), settings.get().hookTimeoutSeconds())
                 .handle((answer, error) -> {
-                    if (error != null || answer == null) {
+                    if (error != null || answer == null || answer instanceof PublishHook.Verdict.Later) {
                         failed(chain.get(at), "look at a message", error);
                         return HOOK_FAILED;
                     }

@@ -3,6 +3,7 @@ package io.marquetry.core.internal.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marquetry.core.internal.config.SysSettings;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
@@ -20,5 +21,32 @@ class RoutingTest extends BrokerTest {
 
         assertThat(subscriber.story()).containsExactly("PUBLISH q1 a/b hello");
         assertThat(publisher.story()).containsExactly("PUBACK 9");
+    }
+
+    @Test
+    void givenChangedInterval_whenTimePasses_thenThereIsOneSeriesAndNotTwo() {
+        TestBroker broker = start();
+        TestClient watcher = broker.connection(V5).connect("watcher").subscribe("$SYS/brokers/+/uptime", 0);
+        broker.broker().start();
+        broker.settle();
+        broker.broker().settings(new SysSettings(0, 0, false, false, false, false));
+        broker.broker().settings(new SysSettings(60, 10, false, false, false, false));
+        broker.broker().settings(new SysSettings(60, 20, false, false, false, false));
+        watcher.drain();
+
+        broker.advance(60_000);
+
+        assertThat(watcher.drain()).hasSize(3);
+    }
+
+    @Test
+    void givenNoSubscriber_whenPublished_thenThePublisherIsToldAndItIsAccountedFor() {
+        TestBroker broker = start();
+        TestClient publisher = broker.connection(V5).connect("pub");
+
+        publisher.publish("a", "x", 1, 1);
+
+        assertThat(publisher.story()).containsExactly("PUBACK 1 NO_MATCHING_SUBSCRIBERS");
+        assertThat(broker.fate("no_subscribers")).isEqualTo(1);
     }
 }

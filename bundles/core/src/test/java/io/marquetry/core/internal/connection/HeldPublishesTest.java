@@ -15,6 +15,7 @@ import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class HeldPublishesTest extends BrokerTest {
@@ -184,7 +185,7 @@ class HeldPublishesTest extends BrokerTest {
     }
 
     @Test
-    void givenHeldMessageToRetain_whenThereIsNoRoom_thenItIsRefusedOnceAndNotTwice() {
+    void givenHeldMessageToRetain_whenThereIsNoRoom_thenTheClientIsToldAndStays() {
         TestBroker broker = startRetaining(Map.of("maxMessages", "1"));
         Answers hook = Answers.toMessages(broker.hooks());
         TestClient publisher = broker.connection(V5).connect("pub");
@@ -192,7 +193,22 @@ class HeldPublishesTest extends BrokerTest {
         hook.answer("kept", Verdict.PASS);
         hook.answer("no room", Verdict.PASS);
 
-        assertThat(publisher.story()).containsExactly("PUBACK 1 NO_MATCHING_SUBSCRIBERS", "DISCONNECT QUOTA_EXCEEDED");
+        assertThat(publisher.story()).containsExactly("PUBACK 1 NO_MATCHING_SUBSCRIBERS", "PUBACK 2 QUOTA_EXCEEDED");
+        assertThat(publisher.isClosed()).isFalse();
+        assertThat(broker.fate("refused.retained_full")).isEqualTo(1);
+    }
+
+    @Test
+    void givenHeldMessageOfAnOlderClient_whenThereIsNoRoomToRetain_thenItIsRefusedOnceAndNotTwice() {
+        TestBroker broker = startRetaining(Map.of("maxMessages", "1"));
+        Answers hook = Answers.toMessages(broker.hooks());
+        TestClient publisher = broker.connection(V3).connect("pub");
+        publisher.publish("t", "kept", 1, 1, true).publish("u", "no room", 1, 2, true);
+        hook.answer("kept", Verdict.PASS);
+        hook.answer("no room", Verdict.PASS);
+
+        assertThat(publisher.story()).containsExactly("PUBACK 1");
+        assertThat(publisher.isClosed()).isTrue();
         assertThat(broker.fate("refused")).isEqualTo(1);
         assertThat(broker.fate("refused.retained_full")).isEqualTo(1);
     }
@@ -224,6 +240,34 @@ class HeldPublishesTest extends BrokerTest {
         assertThat(publisher.story())
                 .containsExactly("PUBACK 1 IMPLEMENTATION_SPECIFIC_ERROR", "PUBREC 2 IMPLEMENTATION_SPECIFIC_ERROR");
         assertThat(broker.fate("refused.hook_failed")).isEqualTo(3);
+    }
+
+    @Test
+    void givenHookThatPutsItsAnswerOffTwice_whenAsked_thenTheMessageIsRefusedAndNotLetThrough() {
+        TestBroker broker = start();
+        TestClient subscriber = broker.connection(V5).connect("sub").subscribe("t", 1);
+        Answers hook = Answers.toMessages(broker.hooks());
+        TestClient publisher = broker.connection(V5).connect("pub");
+        publisher.publish("t", "a", 1, 1);
+        broker.settle();
+
+        hook.answer("a", new Verdict.Later(new CompletableFuture<>()));
+
+        assertThat(publisher.story()).containsExactly("PUBACK 1 IMPLEMENTATION_SPECIFIC_ERROR");
+        assertThat(subscriber.messages()).isEmpty();
+    }
+
+    @Test
+    void givenAuthorizerThatPutsItsAnswerOffTwice_whenAsked_thenTheClientIsDenied() {
+        TestBroker broker = start();
+        Answers rights = Answers.toRights(broker.hooks());
+        TestClient publisher = broker.connection(V5).connect("pub");
+        publisher.publish("t", "a", 1, 1);
+        broker.settle();
+
+        rights.answer("t", new Decision.Later(new CompletableFuture<>()));
+
+        assertThat(publisher.story()).containsExactly("PUBACK 1 NOT_AUTHORIZED");
     }
 
     @Test
