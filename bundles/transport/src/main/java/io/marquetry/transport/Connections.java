@@ -15,7 +15,9 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The connections that came by one listener. They outlive its socket, so that a listener can move to another address. */
+/**
+ * The connections that came by one listener. They outlive its socket, so that a listener can move to another address.
+ */
 final class Connections implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
     private static final int GOODBYE_SECONDS = 5;

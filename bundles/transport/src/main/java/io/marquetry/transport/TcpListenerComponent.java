@@ -37,6 +37,7 @@ public final class TcpListenerComponent {
     private @Nullable TcpListener listener;
     /** From the first opening until the listener is switched off: a new address does not end a connection. */
     private @Nullable Connections connections;
+
     private boolean refusalLogged;
     private boolean retrying;
     private boolean stopped;

@@ -37,8 +37,11 @@ final class SocketLoops implements AutoCloseable {
 
     /** @param epoll whether to use epoll, where there is one */
     SocketLoops(int count, boolean epoll) {
-        IoHandlerFactory factory =
-                epoll && Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+        boolean linux = System.getProperty("os.name").equals("Linux");
+        if (epoll && linux) {
+            Epoll.ensureAvailability(); // a silent fall-back would leave epoll untested
+        }
+        IoHandlerFactory factory = epoll && linux ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         group = new MultiThreadIoEventLoopGroup(count, factory);
         for (EventExecutor executor : group) {
             loops.add(new SocketLoop(loops.size(), (EventLoop) executor));

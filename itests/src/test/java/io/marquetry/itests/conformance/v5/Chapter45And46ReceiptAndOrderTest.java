@@ -59,7 +59,9 @@ class Chapter45And46ReceiptAndOrderTest extends V5Test {
         var after = client(connect(id("order")).lasting(60));
 
         for (int i = 0; i <= MANY; i++) {
-            assertThat(after.expectPublish(topic("a"), "m" + i).dup()).isEqualTo(i < MANY);
+            // The last one is sent again too when the broker had not noticed yet that the connection was gone.
+            boolean dup = after.expectPublish(topic("a"), "m" + i).dup();
+            assertThat(dup || i == MANY).as("m%d is marked as sent again", i).isTrue();
         }
     }
 
