@@ -71,6 +71,7 @@ class BrokenExtensionIT extends BrokerTest {
     void givenActivatorThatThrows_whenDropped_thenALineSaysSo() throws Exception {
         Path jar = deploy("failing-activator.jar");
         process().log().allow("FrameworkEvent ERROR");
+        process().log().allow("ERROR Felix - Bundle io\\.marquetry\\.itests\\.failing\\.activator");
 
         ExtensionJar.bundle("io.marquetry.itests.failing.activator")
                 .header("Bundle-Activator", FailingActivator.class.getName())
