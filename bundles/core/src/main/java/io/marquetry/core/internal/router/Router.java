@@ -206,7 +206,8 @@ public final class Router {
                     home,
                     others,
                     frames.publication(),
-                    nodes.length == count ? nodes : Arrays.copyOf(nodes, count),
+                    // The finder writes its array anew for the next topic, before the other loop has read it.
+                    nodes == desks[home.index()].finder.nodes() ? Arrays.copyOf(nodes, count) : nodes,
                     publisher);
         }
         if ((mask & own) != 0) {
@@ -221,9 +222,13 @@ public final class Router {
             Home target = homes[Long.numberOfTrailingZeros(rest)];
             target.mailbox().charge(publication.charge());
             target.mailbox().post(new Envelope(target, publication, nodes, publisher));
-            if (target.mailbox().isCrowded()) {
-                desks[home.index()].crowded = target;
-            }
+            noteIfCrowded(home, target);
+        }
+    }
+
+    private void noteIfCrowded(Home home, Home target) {
+        if (target.mailbox().isCrowded()) {
+            desks[home.index()].crowded = target;
         }
     }
 
@@ -331,6 +336,7 @@ public final class Router {
             return;
         }
         post(target, frames.publication(), member, false);
+        noteIfCrowded(home, target);
     }
 
     /**

@@ -24,6 +24,29 @@ class RoutingTest extends BrokerTest {
     }
 
     @Test
+    void givenManyMatchesOnAnotherLoop_whenTwoTopicsComeInOneTurn_thenNeitherGoesAstray() {
+        TestBroker broker = startOn(2);
+        TestClient every = broker.connection(V5).connect(broker.idAt(1, "every"));
+        for (int bits = 0; bits < 16; bits++) { // as many nodes as the finder's array has places
+            every.subscribe(
+                    ((bits & 1) == 0 ? "a" : "+")
+                            + ((bits & 2) == 0 ? "/b" : "/+")
+                            + ((bits & 4) == 0 ? "/c" : "/+")
+                            + ((bits & 8) == 0 ? "/d" : "/+"),
+                    0);
+        }
+        TestClient other =
+                broker.connection(V5).connect(broker.idAt(1, "other")).subscribe("w/x/y/z", 0);
+        TestClient publisher = broker.connection(V3).connect(broker.idAt(0, "pub"));
+
+        publisher.publish("a/b/c/d", "first", 0, 0).publish("w/x/y/z", "second", 0, 0);
+
+        broker.settle();
+        assertThat(other.messages()).containsExactly("second");
+        assertThat(every.messages()).containsExactly("first", "second");
+    }
+
+    @Test
     void givenChangedInterval_whenTimePasses_thenThereIsOneSeriesAndNotTwo() {
         TestBroker broker = start();
         TestClient watcher = broker.connection(V5).connect("watcher").subscribe("$SYS/brokers/+/uptime", 0);
