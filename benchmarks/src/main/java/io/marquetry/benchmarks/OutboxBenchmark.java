@@ -85,7 +85,7 @@ public class OutboxBenchmark {
 
         @Override
         public ClientInfo client() {
-            return new ClientInfo("client", null, ProtocolVersion.MQTT_5, null, "tcp:bench", false, 0, 0);
+            return new ClientInfo("client", null, ProtocolVersion.MQTT_5, null, "tcp:bench", false, 0, 0, null, "");
         }
     }
 

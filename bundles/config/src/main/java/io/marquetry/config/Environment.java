@@ -34,7 +34,7 @@ public final class Environment {
     private static final String PID_PREFIX = "io.marquetry.";
     private static final String LISTENERS = "listeners";
     private static final String LISTENER_PID = "transport.";
-    private static final Set<String> LISTENER_TYPES = Set.of("tcp");
+    private static final Set<String> LISTENER_TYPES = new TreeSet<>(List.of("ssl", "tcp", "ws", "wss"));
     /** Read by the launcher and the scripts; no configuration values. */
     private static final Set<String> NOT_CONFIGURATION = Set.of("BASE", "JAVA_OPTS");
 

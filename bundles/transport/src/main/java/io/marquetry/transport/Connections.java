@@ -2,7 +2,9 @@
 package io.marquetry.transport;
 
 import io.marquetry.core.port.Door;
+import io.marquetry.core.port.Entrance;
 import io.marquetry.core.port.Loop;
+import io.marquetry.core.port.Terms;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
@@ -18,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The connections that came by one listener. They outlive its socket, so that a listener can move to another address.
  */
-final class Connections implements AutoCloseable {
+final class Connections implements Entrance, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
     private static final int GOODBYE_SECONDS = 5;
     private static final long LINGER_MILLIS = 1500;
@@ -39,6 +41,16 @@ final class Connections implements AutoCloseable {
         return door;
     }
 
+    @Override
+    public String listener() {
+        return listener;
+    }
+
+    @Override
+    public Terms terms() {
+        return Terms.NONE;
+    }
+
     /** Makes a new channel a wire of the broker; on the channel's loop. */
     void accept(Channel channel) {
         LoopIo io = ios.get(0);
@@ -47,7 +59,7 @@ final class Connections implements AutoCloseable {
                 io = candidate;
             }
         }
-        NettyWire wire = new NettyWire(channel, listener, io, this::io);
+        NettyWire wire = new NettyWire(channel, this, io, this::io);
         channel.config().setRecvByteBufAllocator(new ReadBuffers(wire));
         channel.pipeline().addLast(wire);
         channels.add(channel);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.transport;
 
+import io.marquetry.api.client.PeerCertificate;
 import io.marquetry.core.port.Door;
+import io.marquetry.core.port.Entrance;
 import io.marquetry.core.port.Loop;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
@@ -39,7 +41,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     private static final long LINGER_MILLIS = 1000;
 
     private final Channel channel;
-    private final String listener;
+    private final Entrance entrance;
     private final Function<Loop, LoopIo> ios;
     private final @Nullable InetSocketAddress remoteAddress;
     private final @Nullable InetSocketAddress localAddress;
@@ -65,9 +67,9 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
      *
      * @param ios finds what the wires of a loop share
      */
-    NettyWire(Channel channel, String listener, LoopIo io, Function<Loop, LoopIo> ios) {
+    NettyWire(Channel channel, Entrance entrance, LoopIo io, Function<Loop, LoopIo> ios) {
         this.channel = channel;
-        this.listener = listener;
+        this.entrance = entrance;
         this.io = io;
         this.ios = ios;
         this.remoteAddress = channel.remoteAddress() instanceof InetSocketAddress address ? address : null;
@@ -84,8 +86,8 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     @Override
-    public String listener() {
-        return listener;
+    public Entrance entrance() {
+        return entrance;
     }
 
     @Override
@@ -96,6 +98,11 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public @Nullable InetSocketAddress localAddress() {
         return localAddress;
+    }
+
+    @Override
+    public @Nullable PeerCertificate certificate() {
+        return null;
     }
 
     // --- reading ---
@@ -220,7 +227,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
                 } else {
                     LOG.warn(
                             "a connection could not move to its loop and is closed; listener={} peer={}",
-                            listener,
+                            entrance.listener(),
                             remoteAddress,
                             registered.cause());
                     channel.close();
@@ -397,7 +404,11 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof Error || cause instanceof RuntimeException) {
-            LOG.error("a connection failed and is closed; listener={} peer={}", listener, remoteAddress, cause);
+            LOG.error(
+                    "a connection failed and is closed; listener={} peer={}",
+                    entrance.listener(),
+                    remoteAddress,
+                    cause);
         }
         ended(cause);
         channel.close();
@@ -407,7 +418,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         WireHandler end = handler;
         handler = null;
         if (end != null) {
-            end.onClosed(cause);
+            end.onClosed("tcp_closed", cause);
         }
         if (out != null) {
             out.release();

@@ -3,13 +3,16 @@ package io.marquetry.transport;
 
 import io.marquetry.core.port.Door;
 import io.marquetry.core.port.Loop;
+import io.marquetry.core.port.Tally;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +41,7 @@ final class EchoDoor implements Door {
     final AtomicInteger closed = new AtomicInteger();
     final AtomicInteger wrongLoop = new AtomicInteger();
     final AtomicLong mostPending = new AtomicLong();
+    private final Map<String, TestTally> tallies = new ConcurrentHashMap<>();
     private final List<Loop> loops;
 
     EchoDoor(List<Loop> loops) {
@@ -66,8 +70,13 @@ final class EchoDoor implements Door {
     }
 
     @Override
-    public void countRefused(String listener, String reason) {
-        throw new AssertionError("nothing is refused here");
+    public Tally tally(String listener) {
+        return tallies.computeIfAbsent(listener, name -> new TestTally());
+    }
+
+    @Override
+    public boolean isBusy() {
+        return false;
     }
 
     private final class Echo implements WireHandler {
@@ -161,7 +170,7 @@ final class EchoDoor implements Door {
         }
 
         @Override
-        public void onClosed(@Nullable Throwable cause) {
+        public void onClosed(String reason, @Nullable Throwable cause) {
             check();
             closed.incrementAndGet();
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.core.port.Door;
 import io.marquetry.core.port.Loop;
+import io.marquetry.core.port.Tally;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import io.netty.util.LeakPresenceDetector;
@@ -56,8 +57,13 @@ class TcpListenerComponentTest {
         }
 
         @Override
-        public void countRefused(String listener, String reason) {
-            echo.countRefused(listener, reason);
+        public Tally tally(String listener) {
+            return echo.tally(listener);
+        }
+
+        @Override
+        public boolean isBusy() {
+            return echo.isBusy();
         }
 
         void closeToAnonymous() {

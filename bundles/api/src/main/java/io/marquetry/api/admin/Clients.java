@@ -4,6 +4,7 @@ package io.marquetry.api.admin;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -16,6 +17,23 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Clients {
     /** Those that are connected now; completes with a copy. */
     CompletionStage<List<ClientInfo>> connected();
+
+    /**
+     * Sessions, with or without a connection.
+     *
+     * @param idPart only those whose client identifier has this in it; empty is all
+     * @param limit at most so many
+     * @return completes with a copy, in the order of the identifiers
+     */
+    CompletionStage<List<ClientDetails>> list(String idPart, int limit);
+
+    /**
+     * One session.
+     *
+     * @param clientId the client identifier
+     * @return completes with it, or with nothing when there is none
+     */
+    CompletionStage<Optional<ClientDetails>> find(String clientId);
 
     /**
      * Ends a client's connection and its session. An MQTT 5 client is told 0x98 Administrative action.

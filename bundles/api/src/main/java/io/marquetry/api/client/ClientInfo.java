@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param cleanStart whether it asked for a new session
  * @param keepAliveSeconds the keep alive in force; 0 is none
  * @param connectedAt when CONNECT arrived, in milliseconds since 1970
+ * @param certificate the certificate that it presented, or null
+ * @param mountpoint what the listener puts in front of each of its topics, placeholders filled; empty is nothing
  * @since 1.0
  */
 public record ClientInfo(
@@ -26,4 +28,6 @@ public record ClientInfo(
         String listener,
         boolean cleanStart,
         int keepAliveSeconds,
-        long connectedAt) {}
+        long connectedAt,
+        @Nullable PeerCertificate certificate,
+        String mountpoint) {}

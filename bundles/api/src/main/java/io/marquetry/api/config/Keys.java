@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 public final class Keys {
     private static final Set<String> FRAMEWORK =
             Set.of("service.pid", "service.factoryPid", "felix.fileinstall.filename", "component.name", "component.id");
+    private static final Pattern AMOUNT = Pattern.compile("(?<number>[0-9_]+)\\s*(?<unit>(?i:KB|MB|GB)?)");
+    private static final Pattern RATE =
+            Pattern.compile("(?<amount>[^/]+)/\\s*(?<count>[0-9]*)\\s*(?<unit>(?i:ms|s|m|h|d))");
 
     private final String pid;
     private final Map<String, ?> values;
@@ -72,6 +77,89 @@ public final class Keys {
         }
         problem(key, text, "a number from " + least + " to " + most + ", such as " + fallback);
         return fallback;
+    }
+
+    /**
+     * A size in bytes: a whole number, with {@code KB}, {@code MB} or {@code GB} behind it or without.
+     *
+     * @since 1.0
+     */
+    public long size(String key, long fallback, long least, long most) {
+        String text = text(key);
+        if (text == null) {
+            return fallback;
+        }
+        long value = amount(text);
+        if (value >= least && value <= most) {
+            return value;
+        }
+        problem(key, text, "a size from " + least + " to " + most + " bytes, such as 512KB or 16MB");
+        return fallback;
+    }
+
+    /**
+     * A rate: {@code 1000/s}, {@code 10MB/s}, {@code 100/10s} or {@code infinity}, with units of time ms, s, m, h and
+     * d.
+     *
+     * @param burstKey the key of how many may come at once beyond it, such as {@code 500} or {@code 1MB}
+     * @since 1.0
+     */
+    public Rate rate(String key, String burstKey) {
+        String text = text(key);
+        String burstText = text(burstKey);
+        long burst = burstText == null ? 0 : amount(burstText);
+        if (burst < 0) {
+            problem(burstKey, String.valueOf(burstText), "a number, such as 500 or 1MB");
+            burst = 0;
+        }
+        if (text == null || text.equalsIgnoreCase("infinity")) {
+            return Rate.NONE;
+        }
+        Matcher matcher = RATE.matcher(text);
+        if (matcher.matches()) {
+            long amount = amount(matcher.group("amount").trim());
+            String count = matcher.group("count");
+            long millis = unit(matcher.group("unit"));
+            try {
+                millis = Math.multiplyExact(millis, count.isEmpty() ? 1 : Long.parseLong(count));
+            } catch (ArithmeticException | NumberFormatException e) {
+                millis = 0; // more than a number can hold: the sentence below
+            }
+            if (amount > 0 && millis > 0) {
+                return new Rate(amount, millis, burst);
+            }
+        }
+        problem(key, text, "a rate such as 1000/s, 10MB/s, 100/10s, or infinity");
+        return Rate.NONE;
+    }
+
+    /** The number, or -1 when the text is none. */
+    private static long amount(String text) {
+        Matcher matcher = AMOUNT.matcher(text);
+        if (!matcher.matches()) {
+            return -1;
+        }
+        long factor = switch (matcher.group("unit").toUpperCase(Locale.ROOT)) {
+            case "KB" -> 1L << 10;
+            case "MB" -> 1L << 20;
+            case "GB" -> 1L << 30;
+            default -> 1L;
+        };
+        try {
+            return Math.multiplyExact(Long.parseLong(matcher.group("number").replace("_", "")), factor);
+        } catch (ArithmeticException | NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private static long unit(String unit) {
+        return switch (unit.toLowerCase(Locale.ROOT)) {
+            case "ms" -> 1;
+            case "m" -> 60_000;
+            case "h" -> 3_600_000;
+            case "d" -> 86_400_000;
+            default -> 1000;
+        };
     }
 
     /** True or false. */

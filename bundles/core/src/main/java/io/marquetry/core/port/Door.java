@@ -36,10 +36,15 @@ public interface Door {
     CompletionStage<?> endConnections(String listener);
 
     /**
-     * Counts a connection that ended before it became a {@link Wire}.
+     * The counts of a listener.
      *
      * @param listener the listener, {@code type:name}
-     * @param reason one of the names counted per listener
      */
-    void countRefused(String listener, String reason);
+    Tally tally(String listener);
+
+    /**
+     * Whether the node has so much in memory that nobody new is let in. A transport asks before it spends anything on a
+     * new connection.
+     */
+    boolean isBusy();
 }

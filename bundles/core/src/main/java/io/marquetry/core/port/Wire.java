@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.port;
 
+import io.marquetry.api.client.PeerCertificate;
 import io.netty.buffer.ByteBuf;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -17,16 +18,23 @@ public interface Wire {
     /** The loop that owns the connection now; changes only by {@link #moveTo}. Callable from any thread. */
     Loop loop();
 
-    /** The listener that accepted it, {@code type:name}, for example {@code tcp:default}. Callable from any thread. */
-    String listener();
+    /** The listener that accepted it. Callable from any thread. */
+    Entrance entrance();
 
-    /** Where the peer is, or null when the transport has no addresses. Callable from any thread. */
+    /**
+     * Where the client is, as a trusted proxy tells if there is one; null when the transport has no addresses. Callable
+     * from any thread.
+     */
     @Nullable
     InetSocketAddress remoteAddress();
 
     /** Where it reached us, or null when the transport has no addresses. Callable from any thread. */
     @Nullable
     InetSocketAddress localAddress();
+
+    /** The certificate that the client presented, or null. Callable from any thread. */
+    @Nullable
+    PeerCertificate certificate();
 
     /**
      * The output buffer of this turn, with room for some more bytes. What is written to it leaves in one write when the

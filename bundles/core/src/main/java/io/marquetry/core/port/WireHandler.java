@@ -33,7 +33,9 @@ public interface WireHandler {
     /**
      * The connection is gone. Called once, whoever closed it.
      *
+     * @param reason the name under which it counts when the peer closed it or the transport had to, for example
+     *     {@code tcp_closed}, {@code ssl_closed}, {@code unexpected_ws_frame}
      * @param cause what the transport saw, or null when the peer or we closed in order
      */
-    void onClosed(@Nullable Throwable cause);
+    void onClosed(String reason, @Nullable Throwable cause);
 }

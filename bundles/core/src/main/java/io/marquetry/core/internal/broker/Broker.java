@@ -2,7 +2,7 @@
 package io.marquetry.core.internal.broker;
 
 import io.marquetry.api.admin.Clients;
-import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
@@ -24,21 +24,21 @@ import io.marquetry.core.internal.sys.Statistics;
 import io.marquetry.core.internal.sys.SysTopics;
 import io.marquetry.core.port.Door;
 import io.marquetry.core.port.Loop;
+import io.marquetry.core.port.Tally;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole broker without sockets: loops and clocks come from outside, so that it also runs inside a test on a clock
  * that is moved by hand.
  */
-public final class Broker implements Door, Clients {
+public final class Broker implements Door {
     private final List<Loop> loops;
     private final List<Home> homes;
     private final Router router;
@@ -48,6 +48,9 @@ public final class Broker implements Door, Clients {
     private final ListenerStats listeners = new ListenerStats();
     private final Statistics statistics;
     private final SysTopics sys;
+    private final EveryLoop everywhere;
+    private final Clients clients;
+    private final Subscriptions subscriptions;
     private final BrokerContext context;
 
     /**
@@ -73,6 +76,9 @@ public final class Broker implements Door, Clients {
         Wills wills = new Wills();
         this.sessions = new SessionRegistry(homes, router, mqtt, wills);
         this.hooks = hooks;
+        this.everywhere = new EveryLoop(homes);
+        this.clients = new BrokerClients(sessions, everywhere);
+        this.subscriptions = new BrokerSubscriptions(sessions, router, everywhere);
         wills.publisher = new WillPublisher(
                 router, retained, hooks, () -> sessions.settings().messageExpirySeconds());
         wills.sessions = sessions;
@@ -83,8 +89,8 @@ public final class Broker implements Door, Clients {
     }
 
     private static final class Wills implements Consumer<Will> {
-        private @org.jspecify.annotations.Nullable WillPublisher publisher;
-        private @org.jspecify.annotations.Nullable SessionRegistry sessions;
+        private @Nullable WillPublisher publisher;
+        private @Nullable SessionRegistry sessions;
 
         @Override
         public void accept(Will will) {
@@ -118,6 +124,16 @@ public final class Broker implements Door, Clients {
     /** Every extension in the path. */
     public Hooks hooks() {
         return hooks;
+    }
+
+    /** Who is there. */
+    public Clients clients() {
+        return clients;
+    }
+
+    /** Who subscribes to what. */
+    public Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     /** What is counted. */
@@ -156,50 +172,16 @@ public final class Broker implements Door, Clients {
     }
 
     @Override
-    public void countRefused(String listener, String reason) {
-        listeners.countRefused(listener, reason);
-    }
-
-    // --- clients ---
-
-    @Override
-    public CompletionStage<List<ClientInfo>> connected() {
-        return everywhere(home -> {
-            List<ClientInfo> found = new ArrayList<>();
-            for (Session session : sessions.all(home)) {
-                if (session.link() != null) {
-                    found.add(session.link().client());
-                }
-            }
-            return found;
-        });
+    public Tally tally(String listener) {
+        return listeners.of(listener);
     }
 
     @Override
-    public CompletionStage<Boolean> kick(String clientId) {
-        return kick(clientId, ReasonCode.ADMINISTRATIVE_ACTION);
+    public boolean isBusy() {
+        return false;
     }
 
-    @Override
-    public CompletionStage<Boolean> kick(String clientId, ReasonCode reason) {
-        if (!reason.isError()) {
-            throw new IllegalArgumentException("expected a reason code of 0x80 or above, got " + reason);
-        }
-        Home home = sessions.homeOf(clientId);
-        CompletableFuture<Boolean> done = new CompletableFuture<>();
-        home.loop().execute(() -> {
-            Session session = sessions.find(home, clientId);
-            if (session != null) {
-                Link link = session.link();
-                session.end();
-                if (link != null) {
-                    link.end(reason);
-                }
-            }
-            done.complete(session != null);
-        });
-        return done;
-    }
+    // --- the end ---
 
     @Override
     public CompletionStage<?> endConnections(String listener) {
@@ -226,7 +208,8 @@ public final class Broker implements Door, Clients {
     }
 
     private CompletionStage<?> end(Predicate<Session> which) {
-        return everywhere(home -> {
+        return everywhere
+                .on(home -> {
                     for (Session session : List.copyOf(sessions.all(home))) {
                         if (which.test(session)) {
                             session.publishWill();
@@ -235,7 +218,7 @@ public final class Broker implements Door, Clients {
                     return List.of();
                 })
                 // Wills for other loops are in mailboxes now; the next round is behind them.
-                .thenCompose(ignored -> everywhere(home -> {
+                .thenCompose(ignored -> everywhere.on(home -> {
                     for (Session session : List.copyOf(sessions.all(home))) {
                         Link link = session.link();
                         if (link != null && which.test(session)) {
@@ -244,23 +227,5 @@ public final class Broker implements Door, Clients {
                     }
                     return List.of();
                 }));
-    }
-
-    private <T> CompletionStage<List<T>> everywhere(java.util.function.Function<Home, List<T>> task) {
-        List<CompletableFuture<List<T>>> parts = new ArrayList<>();
-        for (Home home : homes) {
-            CompletableFuture<List<T>> part = new CompletableFuture<>();
-            parts.add(part);
-            home.mailbox().post(() -> {
-                try {
-                    part.complete(task.apply(home));
-                } catch (RuntimeException e) {
-                    part.completeExceptionally(e);
-                }
-            });
-        }
-        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
-                .thenApply(ignored ->
-                        parts.stream().flatMap(part -> part.join().stream()).toList());
     }
 }

@@ -3,6 +3,7 @@ package io.marquetry.core.internal.broker;
 
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Metrics;
+import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
@@ -45,7 +46,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions'")
 @Component(
         service = {},
         configurationPid = {MqttSettings.PID, NodeSettings.PID, RetainedSettings.PID, SysSettings.PID},
@@ -94,7 +95,8 @@ public final class BrokerComponent {
         });
         var unused = housekeeping.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
-        registrations.add(context.registerService(Clients.class, broker, null));
+        registrations.add(context.registerService(Clients.class, broker.clients(), null));
+        registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
         registrations.add(context.registerService(Door.class, broker, null));
         LOG.info(
                 "node {} is ready, with {} event loops",

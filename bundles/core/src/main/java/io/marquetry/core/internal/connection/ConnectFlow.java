@@ -140,10 +140,12 @@ final class ConnectFlow {
                 connect.username(),
                 connect.version(),
                 connection.wire().remoteAddress(),
-                connection.wire().listener(),
+                connection.wire().entrance().listener(),
                 connect.cleanStart(),
                 keepAlive(),
-                context.wallClock.getAsLong()));
+                context.wallClock.getAsLong(),
+                connection.wire().certificate(),
+                ""));
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (method != null) {
             enhanced = EnhancedAuth.begin(connection, method, this::accepted, connection::refuse);

@@ -71,7 +71,7 @@ public final class Connection implements WireHandler, PacketSink {
         this.outlet = new Outlet(this, wire, home.counters());
         this.alarm = new Alarm(this);
         this.lastRead = home.now();
-        context.listeners.of(wire.listener()).opened();
+        context.listeners.of(wire.entrance().listener()).opened();
         home.timers().set(alarm, settings.idleTimeoutSeconds() * 1000L);
     }
 
@@ -171,14 +171,14 @@ public final class Connection implements WireHandler, PacketSink {
     }
 
     @Override
-    public void onClosed(@Nullable Throwable cause) {
+    public void onClosed(String reason, @Nullable Throwable cause) {
         if (state == State.CLOSED) {
             return;
         }
         if (cause != null) {
             LOG.debug("the connection broke: {} {}", cause.toString(), who());
         }
-        finish(DisconnectReason.TCP_CLOSED.label());
+        finish(reason);
     }
 
     // --- packets ---
@@ -491,7 +491,7 @@ public final class Connection implements WireHandler, PacketSink {
             home.timers().cancel(sendGuard);
             sendGuard = null;
         }
-        context.listeners.of(wire.listener()).closed(label);
+        context.listeners.of(wire.entrance().listener()).closed(label);
         outlet.closed();
         if (connectFlow != null) {
             connectFlow.close();
@@ -515,6 +515,6 @@ public final class Connection implements WireHandler, PacketSink {
     /** For the end of a log line. */
     String who() {
         return "client=" + (client == null ? "?" : client.clientId()) + " peer=" + wire.remoteAddress() + " listener="
-                + wire.listener();
+                + wire.entrance().listener();
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
+import io.marquetry.core.port.Tally;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,19 +12,57 @@ import java.util.concurrent.atomic.LongAdder;
 /** What is counted for each listener: connections now, and how earlier ones ended. Callable from any thread. */
 public final class ListenerStats {
     /** The counts of one listener. */
-    public static final class Counts {
+    public static final class Counts implements Tally {
         private final AtomicLong current = new AtomicLong();
         private final Map<String, LongAdder> shutdowns = new ConcurrentHashMap<>();
+        private final Map<String, LongAdder> counters = new ConcurrentHashMap<>();
+        private final Map<String, Long> gauges = new ConcurrentHashMap<>();
 
-        /** Connections now. */
-        public long current() {
+        @Override
+        public long connections() {
             return current.get();
         }
 
-        /** How many connections ended, by reason. */
+        @Override
         public SortedMap<String, Long> shutdownCount() {
+            return sums(shutdowns);
+        }
+
+        @Override
+        public SortedMap<String, Long> values() {
+            SortedMap<String, Long> result = counters();
+            result.putAll(gauges);
+            return result;
+        }
+
+        @Override
+        public void countRefused(String reason) {
+            count(reason);
+        }
+
+        @Override
+        public void add(String counter, long count) {
+            counters.computeIfAbsent(counter, c -> new LongAdder()).add(count);
+        }
+
+        @Override
+        public void set(String gauge, long value) {
+            gauges.put(gauge, value);
+        }
+
+        /** What only grows. */
+        public SortedMap<String, Long> counters() {
+            return sums(counters);
+        }
+
+        /** What goes up and down. */
+        public SortedMap<String, Long> gauges() {
+            return new TreeMap<>(gauges);
+        }
+
+        private static SortedMap<String, Long> sums(Map<String, LongAdder> adders) {
             SortedMap<String, Long> result = new TreeMap<>();
-            shutdowns.forEach((reason, count) -> result.put(reason, count.sum()));
+            adders.forEach((name, count) -> result.put(name, count.sum()));
             return result;
         }
 
@@ -46,11 +85,6 @@ public final class ListenerStats {
     /** The counts of a listener, {@code type:name}. */
     public Counts of(String listener) {
         return byListener.computeIfAbsent(listener, l -> new Counts());
-    }
-
-    /** Counts a connection that ended before the broker saw it. */
-    public void countRefused(String listener, String reason) {
-        of(listener).count(reason);
     }
 
     /** Every listener that was seen. */

@@ -119,7 +119,9 @@ class WildFuzzTest extends BrokerTest {
             }
             case 9 -> {
                 if (random.nextInt(5) == 0) {
-                    broker.broker().kick(WildPackets.CLIENT_IDS[random.nextInt(WildPackets.CLIENT_IDS.length)]);
+                    broker.broker()
+                            .clients()
+                            .kick(WildPackets.CLIENT_IDS[random.nextInt(WildPackets.CLIENT_IDS.length)]);
                 } else if (random.nextInt(20) == 0) {
                     broker.broker().endConnections("tcp:default");
                 } else if (random.nextInt(4) == 0) {

@@ -182,8 +182,8 @@ class SessionLifeTest extends BrokerTest {
         TestClient client =
                 broker.connection(V5).connect(ConnectRequest.v5("c").resume(100).build());
 
-        var kicked = broker.broker().kick("c").toCompletableFuture();
-        var nobody = broker.broker().kick("nobody").toCompletableFuture();
+        var kicked = broker.broker().clients().kick("c").toCompletableFuture();
+        var nobody = broker.broker().clients().kick("nobody").toCompletableFuture();
 
         assertThat(client.story()).containsExactly("DISCONNECT ADMINISTRATIVE_ACTION");
         assertThat(kicked).isCompletedWithValue(true);

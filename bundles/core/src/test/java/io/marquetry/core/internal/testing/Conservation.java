@@ -37,7 +37,7 @@ public final class Conservation {
                 new String[] {"connections", "sessions", "subscriptions", "subscriptions.shared", "topics"}) {
             assertThat(gauges.get(gauge + ".count")).as(gauge).isZero();
         }
-        assertThat(broker.listeners().of("tcp:default").current())
+        assertThat(broker.listeners().of("tcp:default").connections())
                 .as("connections of the listener")
                 .isZero();
     }

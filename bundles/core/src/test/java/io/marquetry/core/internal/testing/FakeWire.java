@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.testing;
 
+import io.marquetry.api.client.PeerCertificate;
+import io.marquetry.core.port.Entrance;
 import io.marquetry.core.port.Loop;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FakeWire implements Wire {
     private final ManualLoops loops;
-    private final String listener;
+    private final Entrance entrance;
+    private @Nullable PeerCertificate certificate;
     private Loop loop;
     private @Nullable WireHandler handler;
 
@@ -38,10 +41,15 @@ public final class FakeWire implements Wire {
     private boolean closing;
     private boolean closed;
 
-    FakeWire(ManualLoops loops, Loop loop, String listener) {
+    FakeWire(ManualLoops loops, Loop loop, Entrance entrance) {
         this.loops = loops;
         this.loop = loop;
-        this.listener = listener;
+        this.entrance = entrance;
+    }
+
+    /** What the peer presents, before it sends anything. */
+    public void certificate(@Nullable PeerCertificate itsCertificate) {
+        certificate = itsCertificate;
     }
 
     void open(WireHandler end) {
@@ -134,8 +142,13 @@ public final class FakeWire implements Wire {
     }
 
     @Override
-    public String listener() {
-        return listener;
+    public Entrance entrance() {
+        return entrance;
+    }
+
+    @Override
+    public @Nullable PeerCertificate certificate() {
+        return certificate;
     }
 
     @Override
@@ -308,7 +321,7 @@ public final class FakeWire implements Wire {
         WireHandler end = handler;
         handler = null;
         if (end != null) {
-            end.onClosed(cause);
+            end.onClosed("tcp_closed", cause);
         }
         handOver();
         waiting.forEach(ByteBuf::release);

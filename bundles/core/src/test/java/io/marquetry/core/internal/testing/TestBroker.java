@@ -28,6 +28,7 @@ public final class TestBroker implements AutoCloseable {
     private final List<FakeWire> wires = new ArrayList<>();
     private final Set<String> clientIds = new TreeSet<>();
     private volatile MqttSettings settings;
+    private final TestEntrance entrance = new TestEntrance();
     private int nextLoop;
 
     /**
@@ -88,6 +89,11 @@ public final class TestBroker implements AutoCloseable {
         return hooks;
     }
 
+    /** The listener by which everyone comes. */
+    public TestEntrance entrance() {
+        return entrance;
+    }
+
     public ManualLoops loops() {
         return loops;
     }
@@ -100,7 +106,7 @@ public final class TestBroker implements AutoCloseable {
     /** A new connection, accepted by one loop. */
     public TestClient connection(ProtocolVersion version, int loopIndex) {
         Loop loop = loops.loop(loopIndex);
-        FakeWire wire = new FakeWire(loops, loop, "tcp:default");
+        FakeWire wire = new FakeWire(loops, loop, entrance);
         wires.add(wire);
         loops.on(loop, () -> wire.open(broker.open(wire)));
         return new TestClient(this, wire, version);
@@ -175,7 +181,7 @@ public final class TestBroker implements AutoCloseable {
         Conservation.check(broker);
         assertThat(count("loop.errors")).as("faults that a loop had to catch").isZero();
         for (String id : clientIds) {
-            broker.kick(id);
+            broker.clients().kick(id);
         }
         settle();
         Conservation.check(broker);

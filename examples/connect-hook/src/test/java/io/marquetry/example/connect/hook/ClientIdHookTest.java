@@ -38,7 +38,7 @@ class ClientIdHookTest {
     }
 
     private static ClientInfo client(String clientId) {
-        return new ClientInfo(clientId, null, ProtocolVersion.MQTT_3_1_1, null, "tcp:default", true, 60, 0);
+        return new ClientInfo(clientId, null, ProtocolVersion.MQTT_3_1_1, null, "tcp:default", true, 60, 0, null, "");
     }
 
     @SuppressWarnings("BadAnnotationImplementation") // never compared

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MarkingHookTest {
     private static final ClientInfo CLIENT =
-            new ClientInfo("meter-7", null, ProtocolVersion.MQTT_5, null, "tcp:default", true, 60, 0);
+            new ClientInfo("meter-7", null, ProtocolVersion.MQTT_5, null, "tcp:default", true, 60, 0, null, "");
 
     private final MarkingHook hook = new MarkingHook(config("forbidden/#", "+/secret"));
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.port;
+
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * A listener as the broker sees it: one object for all who come by it, for as long as it or one of them lives. Callable
+ * from any thread.
+ *
+ * @since 1.0
+ */
+@ConsumerType
+public interface Entrance {
+    /** The listener's name, {@code type:name}, for example {@code tcp:default}. */
+    String listener();
+
+    /** On which terms clients come by it now; another object after a change, which is in force for everyone at once. */
+    Terms terms();
+}
