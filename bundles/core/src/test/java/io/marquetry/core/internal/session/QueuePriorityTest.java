@@ -68,10 +68,10 @@ class QueuePriorityTest extends BrokerTest {
         TestBroker broker = start(PRIORITIES, "maxQueueLength=2");
         offline(broker);
 
-        publish(broker, "fire 1", "smoke 2", "chat 3", "smoke 4");
+        publish(broker, "fire 1", "smoke 2", "chat 3");
 
-        assertThat(broker.fate("dropped.queue_full")).isEqualTo(2);
-        assertThat(resumed(broker)).containsExactly("fire 1", "smoke 4");
+        assertThat(broker.fate("dropped.queue_full")).isEqualTo(1);
+        assertThat(resumed(broker)).containsExactly("fire 1", "smoke 2");
     }
 
     @Test
@@ -87,6 +87,31 @@ class QueuePriorityTest extends BrokerTest {
 
         assertThat(publisher.story()).containsExactly("PUBACK 1", "PUBACK 2", "PUBACK 3 QUOTA_EXCEEDED");
         assertThat(resumed(broker)).containsExactly("other 1", "other 2");
+    }
+
+    @Test
+    void givenWaitingMessages_whenPrioritiesCome_thenTheyLeaveFirst() {
+        TestBroker broker = start();
+        offline(broker);
+        publish(broker, "chat 1", "fire 2", "other 3");
+
+        broker.reconfigure(PRIORITIES);
+        publish(broker, "fire 4", "smoke 5");
+
+        assertThat(resumed(broker)).containsExactly("chat 1", "fire 2", "other 3", "fire 4", "smoke 5");
+    }
+
+    @Test
+    void givenWaitingMessages_whenPrioritiesComeAndTheQueueIsFull_thenTheyAreDroppedFirst() {
+        TestBroker broker = start("maxQueueLength=2");
+        offline(broker);
+        publish(broker, "fire 1", "fire 2");
+
+        broker.reconfigure(PRIORITIES, "maxQueueLength=2");
+        publish(broker, "other 3", "chat 4", "other 5");
+
+        assertThat(broker.fate("dropped.queue_full")).isEqualTo(3);
+        assertThat(resumed(broker)).containsExactly("chat 4", "other 5");
     }
 
     @Test
