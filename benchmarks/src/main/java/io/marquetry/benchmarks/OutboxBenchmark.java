@@ -5,7 +5,6 @@ import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.MqttSettings;
-import io.marquetry.core.internal.config.SharedStrategy;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
@@ -35,7 +34,7 @@ public class OutboxBenchmark {
     private static final int BURST = 200;
 
     private final Home home = new Home(new BenchLoop(), () -> 0);
-    private final Router router = new Router(List.of(home), SharedStrategy.ROUND_ROBIN);
+    private final Router router = new Router(List.of(home), MqttSettings.defaults());
     private final SessionRegistry sessions =
             new SessionRegistry(List.of(home), router, MqttSettings.defaults(), will -> {});
     private final Frames frames = new Frames();

@@ -69,7 +69,7 @@ public final class Broker implements Door {
             Hooks hooks) {
         this.loops = List.copyOf(loops);
         this.homes = loops.stream().map(loop -> new Home(loop, clock)).toList();
-        this.router = new Router(homes, mqtt.sharedSubscriptionStrategy());
+        this.router = new Router(homes, mqtt);
         this.retained = new RetainedMessages(retainedSettings, clock);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
@@ -108,7 +108,7 @@ public final class Broker implements Door {
     /** Takes other settings. */
     public void settings(MqttSettings changed) {
         sessions.settings(changed);
-        router.strategy(changed.sharedSubscriptionStrategy());
+        router.settings(changed);
     }
 
     /** Takes other bounds of the retained messages. */

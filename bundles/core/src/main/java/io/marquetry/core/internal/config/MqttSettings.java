@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.config;
 
 import io.marquetry.api.config.Keys;
+import java.util.Map;
 
 /**
  * How the broker speaks MQTT. Immutable: a change is a new object, which connections and sessions see at their next
@@ -15,7 +16,11 @@ import io.marquetry.api.config.Keys;
  * @param retainAvailable whether messages can be retained
  * @param wildcardSubscription whether filters may have wildcards
  * @param sharedSubscription whether filters may be shared
- * @param sharedSubscriptionStrategy how a shared group picks a member: random or round_robin
+ * @param sharedSubscriptionStrategy how a shared group picks a member: random, round_robin, round_robin_per_group,
+ *     sticky, local, hash_topic or hash_clientid
+ * @param sharedSubscriptionGroups groups that pick in another way, {@code GROUP:STRATEGY} with a comma between two
+ * @param sharedSubscriptionInitialStickyPick how a publisher gets the member that it keeps with sticky: random, local,
+ *     hash_topic or hash_clientid
  * @param maxSubscriptions the most subscriptions of a session; 0 is no bound
  * @param sessionExpirySeconds how long a session of an older client without Clean Session lives on, in seconds
  * @param maxSessionExpirySeconds the longest session expiry granted to an MQTT 5 client, in seconds; 4294967295 is for
@@ -30,6 +35,13 @@ import io.marquetry.api.config.Keys;
  * @param refuseHoldSeconds how long the acknowledgement of an older client is withheld with queueFull = refuse, in
  *     seconds, before its connection is closed
  * @param mqueueStoreQos0 whether QoS 0 messages are queued for a session that cannot take them now
+ * @param mqueuePriorities topics whose messages leave a queue before others, {@code TOPIC=PRIORITY} with a comma
+ *     between two; the greater number first, 1 to 255
+ * @param mqueueDefaultPriority where topics without a priority of their own stand: lowest or highest
+ * @param upgradeQos whether a message is delivered with the higher quality of service of message and subscription,
+ *     instead of the lower one
+ * @param ignoreLoopDeliver whether subscriptions of MQTT 3.1 and 3.1.1 clients are No Local: they do not get what they
+ *     publish themselves
  * @param maxHeldBytes how many bytes of a client's messages wait for a hook, an authorizer or a PUBREL, before its
  *     socket is not read
  * @param maxOutputBytes how many bytes wait in a connection's socket buffers of ours, before messages wait in the queue
@@ -56,6 +68,8 @@ public record MqttSettings(
         boolean wildcardSubscription,
         boolean sharedSubscription,
         SharedStrategy sharedSubscriptionStrategy,
+        Map<String, SharedStrategy> sharedSubscriptionGroups,
+        SharedStrategy.StickyPick sharedSubscriptionInitialStickyPick,
         int maxSubscriptions,
         long sessionExpirySeconds,
         long maxSessionExpirySeconds,
@@ -67,6 +81,10 @@ public record MqttSettings(
         QueueFull queueFull,
         int refuseHoldSeconds,
         boolean mqueueStoreQos0,
+        Map<String, Integer> mqueuePriorities,
+        TopicPriority mqueueDefaultPriority,
+        boolean upgradeQos,
+        boolean ignoreLoopDeliver,
         int maxHeldBytes,
         int maxOutputBytes,
         int serverKeepalive,
@@ -95,6 +113,8 @@ public record MqttSettings(
                 keys.flag("wildcardSubscription", true),
                 keys.flag("sharedSubscription", true),
                 keys.word("sharedSubscriptionStrategy", SharedStrategy.ROUND_ROBIN),
+                SharedStrategy.byGroup(keys, "sharedSubscriptionGroups"),
+                keys.word("sharedSubscriptionInitialStickyPick", SharedStrategy.StickyPick.RANDOM),
                 keys.integer("maxSubscriptions", 0, 0, Integer.MAX_VALUE),
                 keys.number("sessionExpirySeconds", 7200, 0, 4_294_967_295L),
                 keys.number("maxSessionExpirySeconds", 4_294_967_295L, 0, 4_294_967_295L),
@@ -106,6 +126,10 @@ public record MqttSettings(
                 keys.word("queueFull", QueueFull.DROP_OLDEST),
                 keys.integer("refuseHoldSeconds", 10, 0, 3600),
                 keys.flag("mqueueStoreQos0", true),
+                TopicPriority.byTopic(keys, "mqueuePriorities"),
+                keys.word("mqueueDefaultPriority", TopicPriority.LOWEST),
+                keys.flag("upgradeQos", false),
+                keys.flag("ignoreLoopDeliver", false),
                 keys.integer("maxHeldBytes", 1 << 20, 1024, 1 << 30),
                 keys.integer("maxOutputBytes", 1 << 20, 4096, 1 << 30),
                 keys.integer("serverKeepalive", 0, 0, 65_535),
@@ -123,6 +147,6 @@ public record MqttSettings(
 
     /** The settings of a broker that nobody configured. */
     public static MqttSettings defaults() {
-        return read(new Keys(PID, java.util.Map.of()));
+        return read(new Keys(PID, Map.of()));
     }
 }

@@ -154,10 +154,13 @@ final class Subscribing {
         Packet.Subscribe.Request request = wish.request;
         int qos = Math.min(request.qos().value(), settings.maxQosAllowed());
         boolean bridge = connection.isBridge();
+        // An older client cannot ask for No Local itself.
+        boolean noLocal =
+                bridge || (settings.ignoreLoopDeliver() && !connection.outlet().isV5());
         wish.isNew = session.subscribe(
                 filter,
                 qos,
-                request.noLocal() || (bridge && !filter.isShared()),
+                request.noLocal() || (noLocal && !filter.isShared()),
                 request.retainAsPublished() || bridge,
                 identifier);
         connection.counters().add(Metric.CLIENT_SUBSCRIBE);

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One object serves a loop for ever: {@link #begin} points it at the next message, {@link #end} lets go.
  */
-public final class Frames {
+public final class Frames implements HasTopic {
     /** Packets up to this length are copied, longer ones share their tail. Settled by benchmark, see decision 0003. */
     static final int COPY_BELOW = 4096;
 
@@ -109,6 +109,13 @@ public final class Frames {
     /** The RETAIN flag it was published with. */
     public boolean retain() {
         return view != null ? view.retain() : publication().retain();
+    }
+
+    @Override
+    public int topicHash() {
+        return view != null
+                ? HasTopic.hash(topic, viewTopicLength)
+                : publication().topicHash();
     }
 
     /** The message with bytes of its own, made once. */

@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * A message that waits in a queue, is retained, or crosses to another loop. Immutable; its bytes lie in one array that
  * all who hold it share: topic, then the MQTT 5 properties that are passed on, then the payload.
  */
-public final class Publication {
+public final class Publication implements HasTopic {
     /** The deadline of a message that never expires. */
     public static final long NEVER = Long.MAX_VALUE;
 
@@ -95,6 +95,11 @@ public final class Publication {
     /** The encoded properties, copied. */
     public byte[] properties() {
         return java.util.Arrays.copyOfRange(bytes, topicLength, topicLength + propertiesLength);
+    }
+
+    @Override
+    public int topicHash() {
+        return HasTopic.hash(bytes, topicLength);
     }
 
     byte[] bytes() {

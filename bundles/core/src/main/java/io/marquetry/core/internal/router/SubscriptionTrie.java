@@ -54,7 +54,7 @@ final class SubscriptionTrie {
         subscription.node = node;
         SharedGroup group = groupOf(node, shareName);
         if (group == null) {
-            group = new SharedGroup(shareName);
+            group = new SharedGroup(shareName, loops);
             group.add(subscription);
             SharedGroup[] more = Arrays.copyOf(node.groups(), node.groups().length + 1);
             more[more.length - 1] = group;

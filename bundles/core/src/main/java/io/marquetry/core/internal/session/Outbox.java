@@ -8,6 +8,7 @@ import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ final class Outbox {
 
     private final Session session;
     private final Counters counters;
-    private final ArrayDeque<Delivery> queue = new ArrayDeque<>(4);
+    private Queue<Delivery> queue = new ArrayDeque<>(4);
     private final Inflight inflight = new Inflight();
     private long queueBytes;
     private long inflightBytes;
@@ -78,20 +79,26 @@ final class Outbox {
     }
 
     /**
-     * Puts a message at the end of the queue. When the queue is full, the oldest leave, or, with {@code refuse}, the
-     * publishers are told; a QoS 0 message has no publisher who could be told and is dropped itself then.
+     * Puts a message at the end of the queue, or of its priority. When the queue is full, the oldest of the lowest
+     * priority leave, or, with {@code refuse}, the publishers are told; a QoS 0 message has no publisher who could be
+     * told and is dropped itself then.
      */
     void enqueue(Delivery delivery) {
         MqttSettings settings = session.settings();
         int charge = delivery.publication().charge();
         boolean refuse = settings.queueFull() == QueueFull.REFUSE;
-        if (refuse && delivery.qos() == 0 && isOver(settings, charge)) {
+        if (queue instanceof PrioritizedQueue || !settings.mqueuePriorities().isEmpty()) {
+            queue = PrioritizedQueue.adapt(queue, settings);
+        }
+        boolean unasked = delivery.qos() == 0 || delivery.publication().qos() == 0;
+        if (refuse && unasked && isOver(settings, charge)) {
             drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
             return;
         }
         // One that no empty queue could hold must not push out everything that waits.
         while (!refuse && charge <= settings.maxQueueBytes() && isOver(settings, charge)) {
-            Delivery oldest = queue.poll();
+            Delivery oldest =
+                    queue instanceof PrioritizedQueue prioritized ? prioritized.makeRoomFor(delivery) : queue.poll();
             if (oldest == null) {
                 break;
             }
@@ -101,7 +108,7 @@ final class Outbox {
             session.queueOverflowed(oldest);
         }
         if (!refuse && isOver(settings, charge)) {
-            // What is in flight alone fills the bound, or this one message does.
+            // What is in flight or of higher priority fills the bound, or this one message does.
             drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
             session.queueOverflowed(delivery);
             return;
