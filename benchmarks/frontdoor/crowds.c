@@ -1,79 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // idle: what a connection that does nothing costs. storm: all come back at once. slow-handshakes: many begin a
-// handshake and leave it. In the last two, neighbours are measured who have nothing to do with it.
+// handshake and leave it. In the last two, neighbours are measured.
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "modes.h"
-
-// ---- neighbours ----
-
-static struct neighbours *the;  // one set of them in a process
-
-static void pinged(struct link *link, uint8_t head, const uint8_t *body, uint32_t length) {
-    (void)body;
-    (void)length;
-    if (head != PINGRESP || !the->asked[link->number]) return;
-    if (the->pings) latencies_add(the->pings, now() - the->asked[link->number]);
-    the->asked[link->number] = 0;
-}
-static const struct role PINGER = {.opened = crowd_opened, .packet = pinged, .closed = crowd_closed};
-
-static uint64_t ping_due(void *argument, uint64_t time) {
-    struct neighbours *neighbours = argument;
-    for (; neighbours->due <= time; neighbours->due += neighbours->gap) {
-        uint32_t number = neighbours->next++ % neighbours->clients.count;
-        struct link *link = &neighbours->clients.links[number];
-        if (link->step != OPEN || neighbours->asked[number]) continue;  // the answer that is awaited counts in full
-        neighbours->asked[number] = neighbours->due;
-        send_empty(link, PINGREQ);
-    }
-    return neighbours->due;
-}
-
-void neighbours_open(struct neighbours *neighbours) {
-    the = neighbours;
-    neighbours->stream = (struct stream){.to = &options.steady,
-                                         .publishers = options.publishers,
-                                         .subscribers = options.subscribers,
-                                         .size = options.size,
-                                         .burst = 1,
-                                         .window = 1,
-                                         .qos = options.qos,
-                                         .rate = options.rate};
-    if (options.rate <= 0) fail("--rate must be above 0: the neighbours' stream has a fixed rate");
-    stream_open(&neighbours->stream);
-    crowd_make(&neighbours->clients, &options.steady, &PINGER, "ping", 50, 32);
-    crowd_open(&neighbours->clients, 20);
-    neighbours->asked = calloc(50, sizeof *neighbours->asked);
-    neighbours->gap = SECOND / (options.pings ? options.pings : 1);
-    neighbours->due = now();
-    ticker_add(ping_due, neighbours);
-    stream_start(&neighbours->stream);
-}
-
-void neighbours_measure(struct neighbours *neighbours, struct latencies *deliveries, struct latencies *pings) {
-    stream_measure(&neighbours->stream, deliveries);
-    neighbours->pings = pings;
-}
-
-void neighbours_stop(struct neighbours *neighbours) {
-    neighbours_measure(neighbours, NULL, NULL);
-    neighbours->gap = SECOND * 3600;
-    neighbours->due = now() + neighbours->gap;
-    stream_stop(&neighbours->stream);
-}
-
-void neighbours_json(struct neighbours *neighbours) {
-    json_number("neighbours_rate", options.rate);
-    uint32_t unanswered = 0;
-    for (uint32_t i = 0; i < neighbours->clients.count; i++) unanswered += neighbours->asked[i] != 0;
-    json_number("pings_unanswered", unanswered);
-    stream_json(&neighbours->stream);
-}
 
 static uint64_t crowd_tick(void *crowd, uint64_t time) {
     crowd_more(crowd);
@@ -116,27 +50,26 @@ int idle(void) {
 // ---- storm ----
 
 int storm(void) {
-    static struct latencies before, during, pingsBefore, pingsDuring, waits;
-    static struct neighbours neighbours;
+    static struct latencies waits;
     static struct crowd crowd;
+    struct neighbours *neighbours = neighbours_start(false);
     crowd_make(&crowd, &options.to, &BYSTANDER, "storm", options.count, options.concurrency);
     if (options.to.tls)
         for (uint32_t i = 0; i < options.count; i++) crowd.links[i].keepsSession = options.resume;
     crowd_open(&crowd, 180);
-    neighbours_open(&neighbours);
     loop_until(now() + (uint64_t)(options.warm * 1e9));
-    neighbours_measure(&neighbours, &before, &pingsBefore);
+    neighbours->phase = BEFORE;
     loop_until(now() + (uint64_t)(options.seconds * 1e9));
     crowd.lost = crowd.failures = 0;
     crowd.waits = &waits;
-    neighbours_measure(&neighbours, &during, &pingsDuring);
+    neighbours->phase = DURING;
     uint64_t began = now(), cpu = cpu_nanos(options.pid), own = own_cpu_nanos();
     crowd_cut(&crowd);
     ticker_add(crowd_tick, &crowd);
     bool back = loop_until_done(now() + 120 * SECOND, crowd_complete, &crowd);
     double took = (double)(now() - began) / 1e9, brokerCpu = (double)(cpu_nanos(options.pid) - cpu) / 1e9;
     own = own_cpu_nanos() - own;
-    neighbours_stop(&neighbours);
+    neighbours_stop(neighbours);
     json_head();
     json_text("asked", options.resume ? "resumed" : "full");
     json_number("connections", options.count);
@@ -145,23 +78,16 @@ int storm(void) {
     json_number("cpu_us", brokerCpu * 1e6 / options.count);
     json_number("refused", (double)crowd.failures);
     json_latencies("opening_", &waits);
-    json_latencies("before_", &before);
-    json_latencies("during_", &during);
-    json_latencies("ping_before_", &pingsBefore);
-    json_latencies("ping_during_", &pingsDuring);
     json_number("own_cpu_share", (double)own / 1e9 / took);
-    neighbours_json(&neighbours);
+    neighbours_json(neighbours);
     json_end();
-    return !back || faults(&neighbours.stream);
+    return !back || account_faults(&neighbours->account);
 }
 
 // ---- slow handshakes ----
 
 static uint8_t hello[4096];
 static uint32_t helloLength;
-static struct latencies honest;
-static uint64_t honestFailed, honestNext;
-
 static void hello_make(void) {
     SSL *ssl = SSL_new(options.to.context);
     BIO *out = BIO_new(BIO_s_mem());
@@ -177,47 +103,14 @@ static void greet_by_half(struct link *link) {
     if (options.half) link_write(link, hello, helloLength);
 }
 
-static void honest_opened(struct link *link) {
-    latencies_add(&honest, now() - link->began);
-    link_leave(link);
-}
-static void honest_closed(struct link *link) {
-    (void)link;
-    honestFailed++;
-}
-static const struct role HONEST = {.opened = honest_opened, .closed = honest_closed};
-
-// One new client at a time; one that waits for more than 5 s has failed.
-static uint64_t honest_tick(void *argument, uint64_t time) {
-    struct link *link = argument;
-    if (link->step != CLOSED && time - link->began > 5 * SECOND) {
-        honestFailed++;
-        link_shut(link);
-    }
-    if (link->step == CLOSED && time >= honestNext) {
-        honestNext = time + 50 * MILLI;
-        link_open(link, TO_MQTT);
-    }
-    return time + 10 * MILLI;
-}
-
 int slow_handshakes(void) {
-    static struct latencies before, during, pingsBefore, pingsDuring, honestBefore;
-    static struct neighbours neighbours;
     if (!options.to.tls) fail("slow-handshakes needs --transport tls or wss");
     hello_make();
-    neighbours_open(&neighbours);
-    struct crowd honestOne = {0};
-    crowd_make(&honestOne, &options.to, &HONEST, "honest", 1, 1);
-    ticker_add(honest_tick, honestOne.links);
+    struct neighbours *neighbours = neighbours_start(true);
     loop_until(now() + (uint64_t)(options.warm * 1e9));
-    honest = honestBefore;
-    neighbours_measure(&neighbours, &before, &pingsBefore);
+    neighbours->phase = BEFORE;
     loop_until(now() + (uint64_t)(options.seconds * 1e9));
-    honestBefore = honest;
-    memset(&honest, 0, sizeof honest);
-    honestFailed = 0;
-    neighbours_measure(&neighbours, &during, &pingsDuring);
+    neighbours->phase = DURING;
     uint64_t resident = resident_kib(options.pid), most = resident, cpu = cpu_nanos(options.pid), refused = 0, shut = 0;
     uint32_t batch = options.concurrency < options.count ? options.concurrency : options.count, begun = 0;
     for (; begun < options.count; begun += batch) {
@@ -240,9 +133,7 @@ int slow_handshakes(void) {
         free(crowd.retry);
     }
     uint64_t used = cpu_nanos(options.pid) - cpu;
-    ticker_remove(honestOne.links);
-    link_shut(honestOne.links);
-    neighbours_stop(&neighbours);
+    neighbours_stop(neighbours);
     json_head();
     json_text("sends", options.half ? "half a ClientHello" : "nothing");
     json_number("begun", begun);
@@ -253,15 +144,11 @@ int slow_handshakes(void) {
     json_number("resident_before_mib", (double)resident / 1024);
     json_number("resident_most_mib", (double)most / 1024);
     json_number("kib_each", ((double)most - (double)resident) / batch);
-    json_number("honest", (double)honest.count);
-    json_number("honest_failed", (double)honestFailed);
-    json_latencies("honest_before_", &honestBefore);
-    json_latencies("honest_during_", &honest);
-    json_latencies("before_", &before);
-    json_latencies("during_", &during);
-    json_latencies("ping_before_", &pingsBefore);
-    json_latencies("ping_during_", &pingsDuring);
-    neighbours_json(&neighbours);
+    json_number("honest", (double)neighbours->honest[DURING].count);
+    json_number("honest_failed", (double)neighbours->honestFailed);
+    json_latencies("honest_before_", &neighbours->honest[BEFORE]);
+    json_latencies("honest_during_", &neighbours->honest[DURING]);
+    neighbours_json(neighbours);
     json_end();
-    return faults(&neighbours.stream);
+    return account_faults(&neighbours->account);
 }

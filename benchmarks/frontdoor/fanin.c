@@ -8,11 +8,6 @@
 
 #include "modes.h"
 
-int faults(const struct stream *stream) {
-    bool whole = stream->delivered == stream->sent * (stream->fanOut ? stream->subscribers : 1);
-    return !whole || stream->duplicates || stream->disordered || stream->foreign || stream->pub.lost || stream->sub.lost;
-}
-
 static struct stream stream_wanted(struct endpoint *to) {
     return (struct stream){.to = to,
                            .publishers = options.publishers,
@@ -51,9 +46,10 @@ int fan_in(void) {
     measured(&stream, &latencies);
     stream_stop(&stream);
     if (options.rate > 0) json_latencies("", &latencies);
-    stream_json(&stream);
+    struct account account = stream_account(&stream);
+    account_json(&account);
     json_end();
-    return faults(&stream);
+    return account_faults(&account);
 }
 
 // ---- stall ----
@@ -136,7 +132,8 @@ int stall(void) {
     json_number("flooded_bytes", (double)flooded);
     json_text("stalled_one", alive ? "still connected" : "disconnected");
     json_number("resident_mib", (double)resident / 1024);
-    stream_json(&stream);
+    struct account account = stream_account(&stream);
+    account_json(&account);
     json_end();
-    return faults(&stream);
+    return account_faults(&account);
 }

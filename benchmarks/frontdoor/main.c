@@ -153,6 +153,7 @@ int main(int argc, char **argv) {
     if (options.steadyTransport) transport(&options.steady, options.steadyTransport);
     endpoint_prepare(&options.to, options.version);
     endpoint_prepare(&options.steady, options.version);
+    if (options.pid) resident_kib(options.pid);  // says so at once when there is no such process
     loop_start();
     for (size_t i = 0; i < sizeof MODES / sizeof *MODES; i++)
         if (!strcmp(MODES[i].name, options.mode)) return MODES[i].run();

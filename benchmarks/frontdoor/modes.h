@@ -26,20 +26,19 @@ int storm(void);
 int stall(void);
 int slow_handshakes(void);
 
-// A stream at a fixed rate and established clients that ping: what the others must not notice.
-struct neighbours {
-    struct stream stream;
-    struct crowd clients;
-    struct latencies *pings;
-    uint64_t due, gap;
-    uint64_t *asked;
-    uint32_t next;
-};
-void neighbours_open(struct neighbours *neighbours);
-// Measures into these from now on; null: not at all.
-void neighbours_measure(struct neighbours *neighbours, struct latencies *deliveries, struct latencies *pings);
-void neighbours_stop(struct neighbours *neighbours);
-void neighbours_json(struct neighbours *neighbours);
-
-int faults(const struct stream *stream);  // the exit status
 void json_head(void);
+
+// A stream at a fixed rate, established clients that ping, and one new client after the other: what others must not
+// notice of a load. They are a process of their own, since the load keeps its own process busy.
+enum phase { UNMEASURED, BEFORE, DURING, OVER };
+struct neighbours {
+    volatile enum phase phase;
+    volatile bool ready;
+    struct latencies deliveries[OVER], pings[OVER], honest[OVER];
+    uint64_t pingsUnanswered, honestFailed;
+    struct account account;
+    int process;
+};
+struct neighbours *neighbours_start(bool honest);
+void neighbours_stop(struct neighbours *neighbours);
+void neighbours_json(const struct neighbours *neighbours);

@@ -119,15 +119,17 @@ static void publish(struct stream *stream, uint32_t publisher, uint64_t due) {
     memcpy(to, &stamp, sizeof stamp);
     memcpy(to + sizeof stamp, FILLING, stream->size - sizeof stamp);
     packet_end(link);
-    track->outstanding += fan(stream) + (stream->qos ? 1 : 0);
+    track->undelivered += fan(stream);
+    track->unacknowledged += stream->qos ? 1 : 0;
     stream->sent++;
 }
 
 // A closed loop: the next burst of a publisher leaves when there is room for it among what is not delivered yet.
 static void publish_more(struct stream *stream, uint32_t publisher) {
-    uint32_t each = fan(stream) + (stream->qos ? 1 : 0);
     if (!stream->running || stream->rate > 0 || stream->pub.links[publisher].step != OPEN) return;
-    if (stream->tracks[publisher].outstanding + stream->burst * each > stream->window * each) return;
+    const struct track *track = &stream->tracks[publisher];
+    uint32_t free = stream->window - stream->burst;
+    if (track->undelivered > free * fan(stream) || track->unacknowledged > free) return;
     uint64_t time = now();
     for (uint32_t i = 0; i < stream->burst; i++) publish(stream, publisher, time);
 }
@@ -167,7 +169,7 @@ static void check(struct stream *stream, struct link *link, const struct stamp *
     if (stamp->sequence < track->next) stream->disordered++;
     else track->next = stamp->sequence + 1;
     stream->delivered++;
-    stream->tracks[stamp->publisher].outstanding--;
+    stream->tracks[stamp->publisher].undelivered--;
     if (stream->measuring) {
         stream->measured++;
         latencies_add(stream->latencies, now() - stamp->due);
@@ -200,7 +202,7 @@ static void publisher_packet(struct link *link, uint8_t head, const uint8_t *bod
     struct stream *stream = stream_of(link->owner, true);
     if (head != PUBACK) return;
     stream->acked++;
-    stream->tracks[link->number].outstanding--;
+    stream->tracks[link->number].unacknowledged--;
     publish_more(stream, link->number);
 }
 
@@ -258,12 +260,26 @@ void stream_stop(struct stream *stream) {
     }
 }
 
-void stream_json(struct stream *stream) {
-    json_number("sent", (double)stream->sent);
-    json_number("lost", (double)(stream->sent * fan(stream) - stream->delivered));
-    json_number("duplicates", (double)stream->duplicates);
-    json_number("disordered", (double)stream->disordered);
-    json_number("foreign", (double)stream->foreign);
-    json_number("disconnected", (double)(stream->pub.lost + stream->sub.lost));
-    json_number("late_max_us", (double)stream->late / 1e3);
+struct account stream_account(const struct stream *stream) {
+    return (struct account){.sent = stream->sent,
+                            .lost = stream->sent * fan(stream) - stream->delivered,
+                            .duplicates = stream->duplicates,
+                            .disordered = stream->disordered,
+                            .foreign = stream->foreign,
+                            .disconnected = stream->pub.lost + stream->sub.lost,
+                            .late = stream->late};
+}
+
+void account_json(const struct account *account) {
+    json_number("sent", (double)account->sent);
+    json_number("lost", (double)account->lost);
+    json_number("duplicates", (double)account->duplicates);
+    json_number("disordered", (double)account->disordered);
+    json_number("foreign", (double)account->foreign);
+    json_number("disconnected", (double)account->disconnected);
+    json_number("late_max_us", (double)account->late / 1e3);
+}
+
+int account_faults(const struct account *account) {
+    return account->lost || account->duplicates || account->disordered || account->foreign || account->disconnected;
 }

@@ -30,7 +30,7 @@ extern const struct role BYSTANDER;  // connects, answers nothing
 
 // What one publisher sent to one subscriber.
 struct track {
-    uint32_t sent, next, outstanding;
+    uint32_t sent, next, undelivered, unacknowledged;
     uint64_t *seen;
     uint32_t seenWords;
     uint16_t identifier;
@@ -59,4 +59,11 @@ void stream_open(struct stream *stream);
 void stream_start(struct stream *stream);
 void stream_measure(struct stream *stream, struct latencies *latencies);  // null: stop measuring
 void stream_stop(struct stream *stream);  // and waits until all is delivered, or nothing comes any more
-void stream_json(struct stream *stream);
+
+// What became of all that was sent, measured or not.
+struct account {
+    uint64_t sent, lost, duplicates, disordered, foreign, disconnected, late;
+};
+struct account stream_account(const struct stream *stream);
+void account_json(const struct account *account);
+int account_faults(const struct account *account);  // the exit status
