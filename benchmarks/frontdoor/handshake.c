@@ -9,6 +9,7 @@ static uint64_t complete, resumed, failed, ticketless;
 static bool measuring, waits = true;
 static uint64_t ticketsSeen;
 static struct latencies times;
+static const char *cipher = "";  // the same on both sides of a comparison, or it is none
 static struct link *slots;
 static bool *waiting;
 
@@ -18,6 +19,7 @@ static void again(struct link *link) {
         complete++;
         resumed += SSL_session_reused(link->ssl) ? 1 : 0;
         latencies_add(&times, now() - link->began);
+        cipher = SSL_get_cipher_name(link->ssl);
     }
     link_leave(link);
     link_open(link, options.connect ? TO_MQTT : TO_TLS);
@@ -74,6 +76,7 @@ int handshakes(void) {
     json_head();
     json_text("tls", options.version);
     json_text("form", options.connect ? "connect" : "handshake");
+    json_text("cipher", cipher);
     json_text("asked", options.resume ? "resumed" : "full");
     json_number("handshakes", (double)complete);
     json_number("per_s", (double)complete / took);

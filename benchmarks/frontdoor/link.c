@@ -255,7 +255,8 @@ void endpoint_prepare(struct endpoint *endpoint, const char *version) {
     if (!number) fail("--tls-version must be 1.2 or 1.3, not %s", version);
     SSL_CTX_set_min_proto_version(context, number);
     SSL_CTX_set_max_proto_version(context, number);
-    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, NULL);  // the chain is not the load; the signature is checked anyway
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context, keep_session);
@@ -306,7 +307,8 @@ static void advance(struct link *link) {
     if (link->ssl) {
         int result = SSL_do_handshake(link->ssl);
         int error = result == 1 ? 0 : SSL_get_error(link->ssl, result);
-        if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return block(link, error == SSL_ERROR_WANT_WRITE);
+        if (error == SSL_ERROR_WANT_READ) return block(link, false);
+        if (error == SSL_ERROR_WANT_WRITE) return block(link, true);
         if (error) return broken(link);
         block(link, false);
     }

@@ -59,15 +59,18 @@ static const char USAGE[] =
     "  --steady-transport T --steady-port N                   where neighbours connect (as the others)\n"
     "  --broker B --row R    words for the line of JSON\n"
     "\n"
-    "Prints a line of JSON. Exit status: 0 clean, 1 something was lost, doubled, disordered or refused, 2 not measured.\n";
+    "Prints a line of JSON. Exit status: 0 clean, 1 something was lost, doubled, disordered or refused,\n"
+    "2 not measured.\n";
 
 enum option_key {
-    PID = 256, TRANSPORT, HOST, PORT, PATH, VERSION, PACKED, WARM, SECONDS, HOLD, COUNT, CONCURRENCY, RESUME, WITH_CONNECT,
-    HALF, FLOOD, PUBLISHERS, SUBSCRIBERS, SIZE, QOS, RATE, BURST, WINDOW, PINGS, STEADY_TRANSPORT, STEADY_PORT, BROKER, ROW, HELP
+    PID = 256, TRANSPORT, HOST, PORT, PATH, VERSION, PACKED, WARM, SECONDS, HOLD, COUNT, CONCURRENCY, RESUME,
+    WITH_CONNECT, HALF, FLOOD, PUBLISHERS, SUBSCRIBERS, SIZE, QOS, RATE, BURST, WINDOW, PINGS, STEADY_TRANSPORT,
+    STEADY_PORT, BROKER, ROW, HELP
 };
 
 static const struct option NAMES[] = {
-    {"pid", 1, 0, PID}, {"transport", 1, 0, TRANSPORT}, {"host", 1, 0, HOST}, {"port", 1, 0, PORT}, {"path", 1, 0, PATH},
+    {"pid", 1, 0, PID}, {"transport", 1, 0, TRANSPORT}, {"host", 1, 0, HOST}, {"port", 1, 0, PORT},
+    {"path", 1, 0, PATH},
     {"tls-version", 1, 0, VERSION}, {"packed", 0, 0, PACKED}, {"warm", 1, 0, WARM}, {"seconds", 1, 0, SECONDS},
     {"hold", 1, 0, HOLD}, {"count", 1, 0, COUNT}, {"concurrency", 1, 0, CONCURRENCY}, {"resume", 0, 0, RESUME},
     {"connect", 0, 0, WITH_CONNECT}, {"half", 0, 0, HALF}, {"flood", 0, 0, FLOOD}, {"publishers", 1, 0, PUBLISHERS},

@@ -87,8 +87,8 @@ static bool process_read(int pid, struct process *process) {
     unsigned long user, kernel, childUser, childKernel;
     long pages;
     int parent;
-    if (!fields || sscanf(fields + 2, "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %*d %*d %*u %*u %ld",
-                          &parent, &user, &kernel, &childUser, &childKernel, &pages) != 6)
+    const char *format = "%*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu %*d %*d %*d %*d %*u %*u %ld";
+    if (!fields || sscanf(fields + 2, format, &parent, &user, &kernel, &childUser, &childKernel, &pages) != 6)
         return false;
     *process = (struct process){pid, parent, user + kernel + childUser + childKernel, (uint64_t)pages, false};
     return true;
@@ -148,7 +148,9 @@ static void json_add(const char *format, ...) {
     if (added > 0 && lineLength + (size_t)added < sizeof line) lineLength += (size_t)added;
 }
 
-void json_text(const char *key, const char *value) { json_add("%s\"%s\": \"%s\"", lineLength ? ", " : "{", key, value); }
+void json_text(const char *key, const char *value) {
+    json_add("%s\"%s\": \"%s\"", lineLength ? ", " : "{", key, value);
+}
 
 void json_number(const char *key, double value) {
     json_add(value == floor(value) && fabs(value) < 1e15 ? "%s\"%s\": %.0f" : "%s\"%s\": %.3f", lineLength ? ", " : "{",

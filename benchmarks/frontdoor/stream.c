@@ -9,8 +9,8 @@
 
 // ---- crowds ----
 
-void crowd_make(struct crowd *crowd, const struct endpoint *to, const struct role *role, const char *kind, uint32_t count,
-                uint32_t most) {
+void crowd_make(struct crowd *crowd, const struct endpoint *to, const struct role *role, const char *kind,
+                uint32_t count, uint32_t most) {
     crowd->links = calloc(count ? count : 1, sizeof *crowd->links);
     crowd->retry = calloc(count ? count : 1, sizeof *crowd->retry);
     if (!crowd->links || !crowd->retry) fail("no memory for %u connections", count);

@@ -18,8 +18,8 @@ struct crowd {
     struct latencies *waits;            // may be null; from the begin of the opening that succeeded
     uint64_t notBefore;  // when what failed is tried again
 };
-void crowd_make(struct crowd *crowd, const struct endpoint *to, const struct role *role, const char *kind, uint32_t count,
-                uint32_t most);
+void crowd_make(struct crowd *crowd, const struct endpoint *to, const struct role *role, const char *kind,
+                uint32_t count, uint32_t most);
 void crowd_more(struct crowd *crowd);  // begins openings as far as allowed
 void crowd_open(struct crowd *crowd, uint64_t seconds);  // and waits for all, or fails
 void crowd_cut(struct crowd *crowd);   // resets all of them; crowd_more() brings them back

@@ -25,8 +25,8 @@ int websocket_answer(const uint8_t *bytes, uint32_t length) {
     const uint8_t *end = memmem(bytes, length, "\r\n\r\n", 4);
     if (!end) return length > 8192 ? -1 : 0;
     int head = (int)(end - bytes) + 4;
-    bool fits = head > 12 && !memcmp(bytes, "HTTP/1.1 101", 12) && memmem(bytes, (size_t)head, ACCEPT, sizeof ACCEPT - 1);
-    return fits ? head : -1;
+    bool agrees = head > 12 && !memcmp(bytes, "HTTP/1.1 101", 12);
+    return agrees && memmem(bytes, (size_t)head, ACCEPT, sizeof ACCEPT - 1) ? head : -1;
 }
 
 // Writes the frame's head into the room that was left in front of its payload, and masks the payload.
