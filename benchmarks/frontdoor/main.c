@@ -26,6 +26,7 @@ struct options options = {
     .burst = 10,
     .window = 20,
     .pings = 100,
+    .turns = 4,
 };
 
 static const struct {
@@ -52,6 +53,7 @@ static const char USAGE[] =
     "  --connect             handshakes: with CONNECT and CONNACK\n"
     "  --half                slow-handshakes: send half a ClientHello; else nothing\n"
     "  --flood               stall: fill the buffers of the one that does not read first\n"
+    "  --turns N             stall: how often without and with the one that does not read (4)\n"
     "  --publishers N --subscribers N --size B --qos Q        (200, 8, 256, 0)\n"
     "  --rate R              messages a second of all publishers; 0: a closed loop (0)\n"
     "  --burst N --window N  of a closed loop: messages in a write (10), not yet delivered of a publisher (20)\n"
@@ -65,7 +67,7 @@ static const char USAGE[] =
 enum option_key {
     PID = 256, TRANSPORT, HOST, PORT, PATH, VERSION, PACKED, WARM, SECONDS, HOLD, COUNT, CONCURRENCY, RESUME,
     WITH_CONNECT, HALF, FLOOD, PUBLISHERS, SUBSCRIBERS, SIZE, QOS, RATE, BURST, WINDOW, PINGS, STEADY_TRANSPORT,
-    STEADY_PORT, BROKER, ROW, HELP
+    STEADY_PORT, TURNS, BROKER, ROW, HELP
 };
 
 static const struct option NAMES[] = {
@@ -76,7 +78,8 @@ static const struct option NAMES[] = {
     {"connect", 0, 0, WITH_CONNECT}, {"half", 0, 0, HALF}, {"flood", 0, 0, FLOOD}, {"publishers", 1, 0, PUBLISHERS},
     {"subscribers", 1, 0, SUBSCRIBERS}, {"size", 1, 0, SIZE}, {"qos", 1, 0, QOS}, {"rate", 1, 0, RATE},
     {"burst", 1, 0, BURST}, {"window", 1, 0, WINDOW}, {"pings", 1, 0, PINGS},
-    {"steady-transport", 1, 0, STEADY_TRANSPORT}, {"steady-port", 1, 0, STEADY_PORT}, {"broker", 1, 0, BROKER},
+    {"steady-transport", 1, 0, STEADY_TRANSPORT}, {"steady-port", 1, 0, STEADY_PORT}, {"turns", 1, 0, TURNS},
+    {"broker", 1, 0, BROKER},
     {"row", 1, 0, ROW}, {"help", 0, 0, HELP}, {0, 0, 0, 0}};
 
 static double number(int key, double least, double most) {
@@ -125,6 +128,7 @@ static void take(int key) {
         case PINGS: options.pings = (uint32_t)number(key, 1, 1e6); break;
         case STEADY_TRANSPORT: options.steadyTransport = optarg; break;
         case STEADY_PORT: options.steady.port = (int)number(key, 1, 65535); break;
+        case TURNS: options.turns = (uint32_t)number(key, 1, 1000); break;
         case BROKER: options.broker = optarg; break;
         case ROW: options.row = optarg; break;
         case HELP: fputs(USAGE, stdout); exit(0);

@@ -12,7 +12,7 @@ struct options {
     const char *transport, *steadyTransport, *version;
     double seconds, warm, hold;
     uint32_t count, concurrency;
-    uint32_t publishers, subscribers, size, burst, window, pings;
+    uint32_t publishers, subscribers, size, burst, window, pings, turns;
     int qos;
     double rate;
     bool resume, connect, half, flood;
