@@ -87,6 +87,7 @@ final class Outbox {
         boolean refuse = settings.queueFull() == QueueFull.REFUSE;
         if (refuse && delivery.qos() == 0 && isOver(settings, charge)) {
             drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
+            session.queueRefused();
             return;
         }
         // One that no empty queue could hold must not push out everything that waits.

@@ -40,6 +40,7 @@ public final class Session extends Subscriber {
 
     private final SessionRegistry registry;
     private final String clientId;
+    private final long createdAt;
 
     // For the life of the session.
     private Map<String, Subscription> subscriptions = Map.of();
@@ -51,6 +52,7 @@ public final class Session extends Subscriber {
 
     // While there is no connection.
     private @Nullable Wake wake;
+    private long disconnectedAt;
     private long endsAt;
     private long willAt;
 
@@ -63,8 +65,9 @@ public final class Session extends Subscriber {
     private volatile boolean full;
     private volatile boolean ended;
 
-    /** How often the queue overflowed since it was last logged. */
+    /** How often the queue overflowed: ever, and since it was last logged. */
     private static final class Overflow {
+        long ever;
         long dropped;
         long logAfter = Long.MIN_VALUE;
     }
@@ -73,11 +76,22 @@ public final class Session extends Subscriber {
         super(home);
         this.registry = registry;
         this.clientId = clientId;
+        this.createdAt = registry.wallTime();
     }
 
     /** The client identifier. */
     public String clientId() {
         return clientId;
+    }
+
+    /** When it began, in milliseconds since 1970. */
+    public long createdAt() {
+        return createdAt;
+    }
+
+    /** When its last connection ended, in milliseconds since 1970; 0 while there is one. */
+    public long disconnectedAt() {
+        return disconnectedAt;
     }
 
     @Override
@@ -116,6 +130,7 @@ public final class Session extends Subscriber {
         assert home().loop().inLoop();
         cancelWake();
         link = connection;
+        disconnectedAt = 0;
         expirySeconds = expiry;
         will = itsWill;
         online = true;
@@ -155,6 +170,7 @@ public final class Session extends Subscriber {
             end();
             return;
         }
+        disconnectedAt = registry.wallTime();
         long now = home().now();
         endsAt = expirySeconds == FOR_EVER ? Long.MAX_VALUE : now + expirySeconds * 1000;
         willAt = will == null ? Long.MAX_VALUE : now + will.delaySeconds() * 1000;
@@ -405,6 +421,16 @@ public final class Session extends Subscriber {
         return outbox == null ? 0 : outbox.inflight();
     }
 
+    /** How many bytes the messages that wait and those in flight have. */
+    public long outboxBytes() {
+        return outbox == null ? 0 : outbox.bytes();
+    }
+
+    /** How many messages were dropped since the session began, since its queue was full. */
+    public long dropped() {
+        return overflow == null ? 0 : overflow.ever;
+    }
+
     private Outbox outbox() {
         if (outbox == null) {
             outbox = new Outbox(this);
@@ -419,10 +445,21 @@ public final class Session extends Subscriber {
         }
     }
 
-    void queueOverflowed(Delivery dropped) {
+    /** A message found no room, and its publisher was not to be told. */
+    void queueRefused() {
+        overflow().ever++;
+    }
+
+    private Overflow overflow() {
         if (overflow == null) {
             overflow = new Overflow();
         }
+        return overflow;
+    }
+
+    void queueOverflowed(Delivery dropped) {
+        Overflow overflow = overflow();
+        overflow.ever++;
         overflow.dropped++;
         long now = home().now();
         if (overflow.logAfter <= now) {
