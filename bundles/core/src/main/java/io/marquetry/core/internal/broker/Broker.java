@@ -74,11 +74,11 @@ public final class Broker implements Door {
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
         Wills wills = new Wills();
-        this.sessions = new SessionRegistry(homes, router, mqtt, wills);
+        this.sessions = new SessionRegistry(homes, router, mqtt, wallClock, wills);
         this.hooks = hooks;
         this.everywhere = new EveryLoop(homes);
-        this.clients = new BrokerClients(sessions, everywhere);
-        this.subscriptions = new BrokerSubscriptions(sessions, router, everywhere);
+        this.clients = new BrokerClients(sessions);
+        this.subscriptions = new BrokerSubscriptions(sessions, router);
         wills.publisher = new WillPublisher(
                 router, retained, hooks, () -> sessions.settings().messageExpirySeconds());
         wills.sessions = sessions;

@@ -93,6 +93,7 @@ final class Outbox {
         boolean unasked = delivery.qos() == 0 || delivery.publication().qos() == 0;
         if (refuse && unasked && isOver(settings, charge)) {
             drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
+            session.queueRefused();
             return;
         }
         // One that no empty queue could hold must not push out everything that waits.

@@ -10,6 +10,7 @@ final class Overflow {
     private static final long LOG_MILLIS = 10_000;
 
     private final Session session;
+    private long ever;
     private long dropped;
     private long logAfter = Long.MIN_VALUE;
 
@@ -17,7 +18,18 @@ final class Overflow {
         this.session = session;
     }
 
+    /** How many messages found no room, ever. */
+    long ever() {
+        return ever;
+    }
+
+    /** A message found no room, and nobody is to be told. */
+    void refused() {
+        ever++;
+    }
+
     void dropped(Delivery delivery, long bytes) {
+        ever++;
         dropped++;
         long now = session.home().now();
         if (logAfter <= now) {

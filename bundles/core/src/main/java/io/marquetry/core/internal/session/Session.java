@@ -25,6 +25,7 @@ public final class Session extends Subscriber {
     public static final long FOR_EVER = 4_294_967_295L;
 
     private final SessionRegistry registry;
+    private final long createdAt;
 
     // For the life of the session.
     private Map<String, Subscription> subscriptions = Map.of();
@@ -36,6 +37,7 @@ public final class Session extends Subscriber {
 
     // While there is no connection.
     private @Nullable Absence absence;
+    private long disconnectedAt;
 
     // For the life of one connection, and the will until it is published.
     private @Nullable Link link;
@@ -49,6 +51,17 @@ public final class Session extends Subscriber {
     Session(SessionRegistry registry, Home home, String clientId) {
         super(home, clientId);
         this.registry = registry;
+        this.createdAt = registry.wallTime();
+    }
+
+    /** When it began, in milliseconds since 1970. */
+    public long createdAt() {
+        return createdAt;
+    }
+
+    /** When its last connection ended, in milliseconds since 1970; 0 while there is one. */
+    public long disconnectedAt() {
+        return disconnectedAt;
     }
 
     @Override
@@ -87,6 +100,7 @@ public final class Session extends Subscriber {
         assert home().loop().inLoop();
         endAbsence();
         link = connection;
+        disconnectedAt = 0;
         expirySeconds = expiry;
         will = itsWill;
         online = true;
@@ -126,6 +140,7 @@ public final class Session extends Subscriber {
             end();
             return;
         }
+        disconnectedAt = registry.wallTime();
         absence = new Absence(this, expirySeconds, will == null ? -1 : will.delaySeconds());
         absence.goOn();
     }
@@ -352,6 +367,16 @@ public final class Session extends Subscriber {
         return outbox == null ? 0 : outbox.inflight();
     }
 
+    /** How many bytes the messages that wait and those in flight have. */
+    public long outboxBytes() {
+        return outbox == null ? 0 : outbox.bytes();
+    }
+
+    /** How many messages were dropped since the session began, since its queue was full. */
+    public long dropped() {
+        return overflow == null ? 0 : overflow.ever();
+    }
+
     private Outbox outbox() {
         if (outbox == null) {
             outbox = new Outbox(this);
@@ -366,10 +391,19 @@ public final class Session extends Subscriber {
         }
     }
 
-    void queueOverflowed(Delivery dropped) {
+    /** A message found no room, and its publisher was not to be told. */
+    void queueRefused() {
+        overflow().refused();
+    }
+
+    private Overflow overflow() {
         if (overflow == null) {
             overflow = new Overflow(this);
         }
-        overflow.dropped(dropped, outbox().bytes());
+        return overflow;
+    }
+
+    void queueOverflowed(Delivery dropped) {
+        overflow().dropped(dropped, outbox().bytes());
     }
 }

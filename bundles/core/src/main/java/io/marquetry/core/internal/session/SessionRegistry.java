@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +25,20 @@ public final class SessionRegistry {
     private final List<Map<String, Session>> sessions = new ArrayList<>();
     private final Frames[] drains;
     private final Router router;
+    private final LongSupplier wallClock;
     private final Consumer<Will> wills;
     private volatile MqttSettings settings;
 
-    /** @param wills publishes a will; called on the loop of its session */
-    public SessionRegistry(List<Home> homes, Router router, MqttSettings settings, Consumer<Will> wills) {
+    /**
+     * @param wallClock milliseconds since 1970
+     * @param wills publishes a will; called on the loop of its session
+     */
+    public SessionRegistry(
+            List<Home> homes, Router router, MqttSettings settings, LongSupplier wallClock, Consumer<Will> wills) {
         this.homes = homes.toArray(Home[]::new);
         this.router = router;
         this.settings = settings;
+        this.wallClock = wallClock;
         this.wills = wills;
         this.drains = new Frames[this.homes.length];
         Arrays.setAll(drains, i -> new Frames());
@@ -94,6 +101,11 @@ public final class SessionRegistry {
             home.counters().add(Metric.SESSIONS_COUNT, -1);
             home.counters().add(Metric.SESSION_TERMINATED);
         }
+    }
+
+    /** Milliseconds since 1970, for people to read. */
+    long wallTime() {
+        return wallClock.getAsLong();
     }
 
     Router router() {
