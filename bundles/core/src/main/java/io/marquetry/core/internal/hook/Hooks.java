@@ -205,9 +205,13 @@ public final class Hooks {
     /**
      * Asks the authorizers. The answer is never {@link Decision.Abstain}; one that comes later is never another
      * {@link Decision.Later}. A failure or a late answer denies.
+     *
+     * @param topic as the broker knows it; authorizers are shown it as the client does, without its mountpoint
      */
     public Decision authorize(ClientInfo client, Action action, String topic) {
-        return authorize(authorizers.members(), 0, client, action, topic);
+        String mountpoint = client.mountpoint();
+        String own = topic.startsWith(mountpoint) ? topic.substring(mountpoint.length()) : topic;
+        return authorize(authorizers.members(), 0, client, action, own);
     }
 
     private Decision authorize(
