@@ -24,7 +24,6 @@ import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,8 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 final class ConnectFlow {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectFlow.class);
-    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static final int ASSIGNED_LENGTH = 22;
     private static final int NAME_IN_LOG = 64;
 
     private final Connection connection;
@@ -117,17 +114,11 @@ final class ConnectFlow {
 
     /** An identifier whose session is at home here, so that the connection need not move. */
     private String assign() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        char[] text = new char[ASSIGNED_LENGTH];
-        while (true) {
-            for (int i = 0; i < text.length; i++) {
-                text[i] = ALPHABET.charAt(random.nextInt(ALPHABET.length()));
-            }
-            String id = new String(text);
-            if (context.sessions.homeOf(id) == connection.home()) {
-                return id;
-            }
-        }
+        String id;
+        do {
+            id = Identity.random();
+        } while (context.sessions.homeOf(id) != connection.home());
+        return id;
     }
 
     private boolean isRefusedByLimits() {

@@ -10,6 +10,7 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.port.CertificateField;
 import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param assigned whether the client is to be told its identifier, since it sent none [MQTT-3.2.2-16]
  */
 record Identity(String clientId, @Nullable String username, boolean assigned) {
+    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private static final int ASSIGNED_LENGTH = 22;
+
     /** A character that would make more of a name than a part of one level of a topic. */
     private static final String NOT_IN_A_LEVEL = "+#/\0";
 
@@ -83,6 +87,16 @@ record Identity(String clientId, @Nullable String username, boolean assigned) {
                     refusal, "expected a certificate whose name is valid UTF-8 without null characters");
         }
         return value;
+    }
+
+    /** An identifier that nobody else has. */
+    static String random() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        char[] text = new char[ASSIGNED_LENGTH];
+        for (int i = 0; i < text.length; i++) {
+            text[i] = ALPHABET.charAt(random.nextInt(ALPHABET.length()));
+        }
+        return new String(text);
     }
 
     /**

@@ -204,14 +204,12 @@ public final class Hooks {
 
     /**
      * Asks the authorizers. The answer is never {@link Decision.Abstain}; one that comes later is never another
-     * {@link Decision.Later}. A failure or a late answer denies.
-     *
-     * @param topic as the broker knows it; authorizers are shown it as the client does, without its mountpoint
+     * {@link Decision.Later}. A failure or a late answer denies. They see the topic as the client does, without its
+     * mountpoint.
      */
     public Decision authorize(ClientInfo client, Action action, String topic) {
-        String mountpoint = client.mountpoint();
-        String own = topic.startsWith(mountpoint) ? topic.substring(mountpoint.length()) : topic;
-        return authorize(authorizers.members(), 0, client, action, own);
+        int own = topic.startsWith(client.mountpoint()) ? client.mountpoint().length() : 0;
+        return authorize(authorizers.members(), 0, client, action, topic.substring(own));
     }
 
     private Decision authorize(
