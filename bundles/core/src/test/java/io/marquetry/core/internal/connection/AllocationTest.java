@@ -54,8 +54,8 @@ class AllocationTest extends BrokerTest {
         long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
         assertThat(broker.count("messages.sent")).isEqualTo(2 * MESSAGES);
-        // Some tens of bytes for the measurement itself.
-        assertThat(allocated).isLessThan(MESSAGES / 10);
+        // What the measurement and the compiler leave is less than a byte for each; an object would be 16.
+        assertThat(allocated).isLessThan(MESSAGES);
         publish.release();
         wire.end();
     }
