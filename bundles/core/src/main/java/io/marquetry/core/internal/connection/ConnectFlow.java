@@ -99,12 +99,13 @@ final class ConnectFlow {
         long held = context.badInput.pass();
         if (held >= 0) {
             LOG.warn(
-                    "{} ({} more such lines held back) clientid={} username={} {}",
+                    "{} ({} more such lines held back) client={} username={} peer={} listener={}",
                     e.getMessage(),
                     held,
                     brief(identity.clientId()),
                     brief(identity.username()),
-                    connection.who());
+                    connection.wire().remoteAddress(),
+                    listener());
         }
     }
 
