@@ -203,13 +203,12 @@ public final class Hooks {
     // --- authorization ---
 
     /**
-     * Asks the authorizers. The answer is never {@link Decision.Abstain}; one that comes later is never another
-     * {@link Decision.Later}. A failure or a late answer denies. They see the topic as the client does, without its
-     * mountpoint.
+     * Asks the authorizers, who see the topic without the mountpoint. The answer is never {@link Decision.Abstain}; one
+     * that comes later is never another {@link Decision.Later}. A failure or a late answer denies.
      */
     public Decision authorize(ClientInfo client, Action action, String topic) {
-        int own = topic.startsWith(client.mountpoint()) ? client.mountpoint().length() : 0;
-        return authorize(authorizers.members(), 0, client, action, topic.substring(own));
+        int from = topic.startsWith(client.mountpoint()) ? client.mountpoint().length() : 0;
+        return authorize(authorizers.members(), 0, client, action, topic.substring(from));
     }
 
     private Decision authorize(

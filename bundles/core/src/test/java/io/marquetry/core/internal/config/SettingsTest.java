@@ -89,7 +89,8 @@ class SettingsTest {
         "keepaliveMultiplier, NaN, a number from 1.0 to 10.0",
         "strictMode, yes, true or false",
         "queueFull, newest, 'one of dropOldest, refuse'",
-        "noMatch, maybe, 'one of auto, allow, deny'"
+        "noMatch, maybe, 'one of auto, allow, deny'",
+        "responseInformation, r/${host}/, 'no placeholder but ${clientid} and ${username}'"
     })
     void givenWrongValue_whenRead_thenFileKeyValueAndWhatIsRightAreNamed(String key, String value, String expected) {
         Keys keys = new Keys(MqttSettings.PID, Map.of(key, value));
