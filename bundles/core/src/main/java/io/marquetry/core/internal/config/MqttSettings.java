@@ -51,7 +51,9 @@ import java.util.Map;
  * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
  * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
  * @param hookTimeoutSeconds how long a publish hook may take, in seconds
- * @param responseInformation what MQTT 5 clients are told when they ask for response information; empty is nothing
+ * @param responseInformation what MQTT 5 clients are told when they ask for response information, {@code ${clientid}}
+ *     and {@code ${username}} to be filled; empty is nothing
+ * @param useUsernameAsClientid whether a client's user name, if it has one, takes the place of its client identifier
  * @param strictMode whether reserved bits, UTF-8 and packet identifiers are checked
  * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other
  *     than loopback is bound
@@ -94,6 +96,7 @@ public record MqttSettings(
         int authTimeoutSeconds,
         int hookTimeoutSeconds,
         String responseInformation,
+        boolean useUsernameAsClientid,
         boolean strictMode,
         boolean allowAnonymous,
         NoMatch noMatch,
@@ -138,11 +141,21 @@ public record MqttSettings(
                 keys.integer("sendTimeoutSeconds", 15, 1, 3600),
                 keys.integer("authTimeoutSeconds", 5, 1, 300),
                 keys.integer("hookTimeoutSeconds", 5, 1, 300),
-                keys.string("responseInformation", ""),
+                responseInformation(keys),
+                keys.flag("useUsernameAsClientid", false),
                 keys.flag("strictMode", true),
                 keys.flag("allowAnonymous", false),
                 keys.word("noMatch", NoMatch.AUTO),
                 keys.word("denyAction", DenyAction.IGNORE));
+    }
+
+    private static String responseInformation(Keys keys) {
+        String text = keys.string("responseInformation", "");
+        if (text.replace("${clientid}", "").replace("${username}", "").contains("${")) {
+            keys.problem("responseInformation", text, "no placeholder but ${clientid} and ${username}");
+            return "";
+        }
+        return text;
     }
 
     /** The settings of a broker that nobody configured. */

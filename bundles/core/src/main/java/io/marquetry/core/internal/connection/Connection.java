@@ -56,6 +56,8 @@ public final class Connection implements WireHandler, PacketSink {
     // From CONNECT on.
     private @Nullable ConnectFlow connectFlow;
     private @Nullable ClientInfo client;
+    private Mountpoint mountpoint = Mountpoint.NONE;
+    private int maxQos = 2;
     private @Nullable Session session;
     private @Nullable Publishing publishing;
     private long expiryAtConnect;
@@ -105,6 +107,21 @@ public final class Connection implements WireHandler, PacketSink {
             throw new IllegalStateException("expected a client, but CONNECT has not been answered yet");
         }
         return client;
+    }
+
+    /** What stands in front of each of its topics. */
+    Mountpoint mountpoint() {
+        return mountpoint;
+    }
+
+    /** The highest quality of service taken from the client and granted to it. */
+    int maxQos(MqttSettings settings) {
+        return Math.min(maxQos, settings.maxQosAllowed());
+    }
+
+    /** Sets what its listener takes; in force until the connection ends, as the client was told. */
+    void maxQos(int ofListener) {
+        maxQos = ofListener;
     }
 
     /** Whether the client said that it is a bridge: it keeps the RETAIN flag and does not hear itself. */
@@ -337,8 +354,10 @@ public final class Connection implements WireHandler, PacketSink {
         home.timers().cancel(alarm);
     }
 
-    void client(ClientInfo itsClient) {
+    void client(ClientInfo itsClient, Mountpoint itsMountpoint) {
         client = itsClient;
+        mountpoint = itsMountpoint;
+        outlet.mountpoint(itsMountpoint);
     }
 
     /** CONNACK was sent: packets of every kind may come. */

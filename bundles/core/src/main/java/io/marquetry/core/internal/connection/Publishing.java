@@ -42,6 +42,7 @@ final class Publishing {
     private final Session session;
     private final Home home;
     private final Counters counters;
+    private final byte[] mountpoint;
     private final @Nullable KnownTopic[] known = new KnownTopic[KNOWN_TOPICS];
     private int nextKnown;
     private int lastUnknownHash;
@@ -59,6 +60,7 @@ final class Publishing {
         this.session = session;
         this.home = connection.home();
         this.counters = home.counters();
+        this.mountpoint = connection.mountpoint().bytes();
     }
 
     void onPublish(PublishView view) {
@@ -271,7 +273,7 @@ final class Publishing {
 
     private boolean isAllowedByLimits(PublishView view) {
         MqttSettings settings = context.settings();
-        if (view.qos() > settings.maxQosAllowed()) {
+        if (view.qos() > connection.maxQos(settings)) {
             counters.add(Metric.FATE_REFUSED_QOS_NOT_SUPPORTED);
             connection.fail(ReasonCode.QOS_NOT_SUPPORTED, "QoS " + view.qos() + " is not supported"); // [MQTT-3.2.2-11]
             return false;
@@ -349,7 +351,7 @@ final class Publishing {
         if (!lookUp(view)) {
             return false;
         }
-        KnownTopic named = topic != null ? topic : new KnownTopic(Arrays.copyOf(topicBytes, topicLength));
+        KnownTopic named = topic != null ? topic : learn();
         aliases.put(alias, named);
         use(named);
         return true;
@@ -372,11 +374,20 @@ final class Publishing {
         } catch (ProtocolException e) {
             return refuseTopic(e.reason(), e.getMessage());
         }
+        int mounted = mountpoint.length;
         topic = null;
-        topicBytes = context.reader(home).topic(length);
-        topicLength = length;
-        view.buffer().getBytes(start, topicBytes, 0, length);
+        topicLength = mounted + length;
+        if (topicLength > Mountpoint.MOST_BYTES) {
+            return refuseTopic(ReasonCode.TOPIC_NAME_INVALID, "the topic name is too long with its mountpoint");
+        }
+        topicBytes = context.reader(home).topic(topicLength);
+        System.arraycopy(mountpoint, 0, topicBytes, 0, mounted);
+        view.buffer().getBytes(start, topicBytes, mounted, length);
         return checkLevels();
+    }
+
+    private KnownTopic learn() {
+        return new KnownTopic(Arrays.copyOf(topicBytes, topicLength), mountpoint.length);
     }
 
     /**
@@ -399,7 +410,7 @@ final class Publishing {
                             + context.settings().maxTopicLevels() + " are taken");
         }
         if (hash == lastUnknownHash) {
-            KnownTopic learnt = new KnownTopic(Arrays.copyOf(topicBytes, topicLength));
+            KnownTopic learnt = learn();
             known[nextKnown] = learnt;
             nextKnown = (nextKnown + 1) % KNOWN_TOPICS;
             use(learnt);

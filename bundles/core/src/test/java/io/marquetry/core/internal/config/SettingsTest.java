@@ -103,7 +103,8 @@ class SettingsTest {
         "mqueuePriorities, a/+=1, 'TOPIC=PRIORITY, '",
         "mqueuePriorities, =1, 'TOPIC=PRIORITY, '",
         "mqueuePriorities, 'a=1, a=2', 'TOPIC=PRIORITY, '",
-        "mqueueDefaultPriority, 1, 'one of lowest, highest'"
+        "mqueueDefaultPriority, 1, 'one of lowest, highest'",
+        "responseInformation, r/${host}/, 'no placeholder but ${clientid} and ${username}'"
     })
     void givenWrongValue_whenRead_thenFileKeyValueAndWhatIsRightAreNamed(String key, String value, String expected) {
         Keys keys = new Keys(MqttSettings.PID, Map.of(key, value));

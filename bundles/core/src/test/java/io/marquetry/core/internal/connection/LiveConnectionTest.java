@@ -3,16 +3,21 @@ package io.marquetry.core.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
+import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.testing.Answers;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -223,5 +228,32 @@ class LiveConnectionTest extends BrokerTest {
 
     private static Packet.Subscribe.Request request(String filter, int qos) {
         return new Packet.Subscribe.Request(filter, QoS.of(qos), false, false, 0);
+    }
+
+    @Test
+    void givenReasonOfTheTransport_whenItCloses_thenEventHookAndCountShowIt() {
+        TestBroker broker = start();
+        TestClient watcher =
+                broker.connection(V5).connect("watcher").subscribe("$SYS/brokers/+/clients/+/disconnected", 0);
+        List<String> seen = new ArrayList<>();
+        ConnectHook hook = new ConnectHook() {
+            @Override
+            public ConnectHook.Verdict onConnect(ClientInfo client) {
+                return ConnectHook.Verdict.PASS;
+            }
+
+            @Override
+            public void onDisconnect(ClientInfo client, String reason) {
+                seen.add(client.clientId() + " " + reason);
+            }
+        };
+        broker.hooks().connectHooks().add(new HookChain.Member<>(hook, 0, 1, "test.hook"));
+        TestClient client = broker.connection(V3).connect("c");
+
+        client.wire().breakOff("ssl_closed", new IOException("reset"));
+
+        assertThat(watcher.messages()).hasSize(1).allSatisfy(m -> assertThat(m).contains("\"reason\":\"ssl_closed\""));
+        assertThat(seen).containsExactly("c ssl_closed");
+        assertThat(broker.endings()).containsEntry("ssl_closed", 1L);
     }
 }
