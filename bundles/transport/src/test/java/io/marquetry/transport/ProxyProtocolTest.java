@@ -82,11 +82,11 @@ class ProxyProtocolTest {
     @CsvSource({
         "MQTT,        100c00044d5154540402003c0000, proxy_protocol_error",
         "TLS,         16030100a5010000a1030300,     proxy_protocol_error",
-        "garbage v1,  50524f585920544350340d0a,     proxy_protocol_error",
+        "garbage v1,  50524f5859205443503420200d0a, proxy_protocol_error",
         "no v1,       50524f5859205443503420312e322e332e34206e6f776865726520312032200d0a, proxy_protocol_error",
         "lying short, " + V2 + "2111000401020304,   proxy_protocol_error",
         "version 3,   " + V2 + "3111000c010203040102030400010002, proxy_protocol_error",
-        "lying long,  " + V2 + "2111ffff01020304,   proxy_protocol_error",
+        "lying long,  " + V2 + "2111ffff01020304,   proxy_protocol_timeout",
         "lying,       " + V2 + "2111010001020304,   proxy_protocol_timeout",
         "half,        0d0a0d0a,                     proxy_protocol_timeout",
         "nothing,     '',                           proxy_protocol_timeout",

@@ -132,7 +132,7 @@ final class WebSocketPeer extends Socket {
 
             @Override
             public int read(byte[] bytes, int offset, int length) throws IOException {
-                while (left == 0) {
+                while (left == 0 && length > 0) {
                     if (!nextFrame()) {
                         return -1;
                     }

@@ -89,7 +89,7 @@ class WebSocketTest {
         "ping in fragments,    0980,           1002, frame_error",
         "nothing to continue,  808000000000,   1002, frame_error",
         "negative length,      82ff800000000000000000000000, 1002, frame_error",
-        "too long,             82ff000000000001000000000000, 1009, frame_too_large",
+        "too long,             82ff000000000001000100000000, 1009, frame_too_large",
         "half a status,        88810000000001, 1002, frame_error",
     })
     void givenFrameAgainstTheRules_whenItComes_thenWhatWasBeforeCountsAndItIsClosedInWords(
