@@ -19,7 +19,7 @@ record AccessRules(List<Rule> rules) {
         String text = keys.string(key, "");
         List<Rule> rules = new ArrayList<>();
         for (String part : text.split(",", -1)) {
-            String[] words = part.trim().split("\\s+");
+            String[] words = part.trim().split("\\s+", -1);
             String verb = words[0].toLowerCase(Locale.ROOT);
             AddressRange range = words.length == 2 ? AddressRange.parse(words[1]) : null;
             boolean all = words.length == 2 && words[1].equalsIgnoreCase("all");

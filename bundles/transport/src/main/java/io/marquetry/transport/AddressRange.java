@@ -4,7 +4,6 @@ package io.marquetry.transport;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Addresses that begin with the same bits: {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address. Never resolves a
  * name.
  */
-record AddressRange(byte[] network, int bits) {
+record AddressRange(InetAddress network, int bits) {
     private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
     private static final Pattern FIGURES =
             Pattern.compile(OCTET + "(\\." + OCTET + "){3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
@@ -21,17 +20,17 @@ record AddressRange(byte[] network, int bits) {
     /** Reads one; null when the text is none. */
     static @Nullable AddressRange parse(String text) {
         int slash = text.indexOf('/');
-        InetAddress address = address(slash < 0 ? text : text.substring(0, slash));
-        if (address == null) {
+        InetAddress network = address(slash < 0 ? text : text.substring(0, slash));
+        if (network == null) {
             return null;
         }
-        byte[] network = address.getAddress();
+        int most = network.getAddress().length * 8;
         if (slash < 0) {
-            return new AddressRange(network, network.length * 8);
+            return new AddressRange(network, most);
         }
         try {
             int bits = Integer.parseInt(text.substring(slash + 1));
-            return bits >= 0 && bits <= network.length * 8 ? new AddressRange(network, bits) : null;
+            return bits >= 0 && bits <= most ? new AddressRange(network, bits) : null;
         } catch (NumberFormatException e) {
             return null;
         }
@@ -72,26 +71,17 @@ record AddressRange(byte[] network, int bits) {
 
     /** An IPv4 address that came by an IPv6 socket is its IPv4 self: the JDK sees to that. */
     boolean contains(InetAddress address) {
+        byte[] first = network.getAddress();
         byte[] other = address.getAddress();
-        if (other.length != network.length) {
+        if (other.length != first.length) {
             return false;
         }
         for (int i = 0; i * 8 < bits; i++) {
-            int mask = 0xff00 >> Math.min(8, bits - i * 8) & 0xff;
-            if (((network[i] ^ other[i]) & mask) != 0) {
+            int mask = (0xff00 >> Math.min(8, bits - i * 8)) & 0xff;
+            if (((first[i] ^ other[i]) & mask) != 0) {
                 return false;
             }
         }
         return true;
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof AddressRange range && bits == range.bits && Arrays.equals(network, range.network);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(network) * 31 + bits;
     }
 }

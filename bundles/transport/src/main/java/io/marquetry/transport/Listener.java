@@ -74,6 +74,8 @@ final class Listener {
             return thread;
         });
         worker.allowCoreThreadTimeOut(true);
+        // A loop may still ask to try again when the listener is gone.
+        worker.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     }
 
     String name() {

@@ -47,7 +47,8 @@ record ListenerSettings(
 
     private static Terms terms(Keys keys) {
         return new Terms(
-                keys.string("mountpoint", ""),
+                // Files say %c and %u: of ${clientid} the container would make nothing before we see it.
+                keys.string("mountpoint", "").replace("%c", "${clientid}").replace("%u", "${username}"),
                 keys.integer("maxQos", 2, 0, 2),
                 keys.word("peerCertAsUsername", CertificateField.NONE),
                 keys.word("peerCertAsClientId", CertificateField.NONE),

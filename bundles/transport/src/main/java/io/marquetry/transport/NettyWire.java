@@ -289,10 +289,6 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         // and a reset may take our last packet from it.
         paused = false;
         channel.config().setAutoRead(true);
-        SslHandler ssl = channel.pipeline().get(SslHandler.class);
-        if (ssl != null) {
-            ssl.closeOutbound();
-        }
         output.whenLeft().addListener(left -> {
             if (left.isSuccess() && channel instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
@@ -309,6 +305,10 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
             output.aside(goodbye);
         }
         output.flushAll();
+        SslHandler ssl = channel.pipeline().get(SslHandler.class);
+        if (ssl != null) {
+            ssl.closeOutbound();
+        }
     }
 
     @Override
@@ -317,10 +317,6 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
             return;
         }
         sayGoodbye(NORMAL_CLOSURE);
-        SslHandler ssl = channel.pipeline().get(SslHandler.class);
-        if (ssl != null) {
-            ssl.closeOutbound();
-        }
         abort();
     }
 

@@ -179,13 +179,13 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
     /** Unmasks, eight bytes at a time; {@code to} is not behind {@code from}. Then turns the mask to what follows. */
     private void unmask(ByteBuf buffer, int from, int to, int bytes) {
-        long twice = (long) mask << 32 | mask & 0xffffffffL;
+        long twice = ((long) mask << 32) | (mask & 0xffffffffL);
         int i = 0;
         for (; i + 8 <= bytes; i += 8) {
             buffer.setLong(to + i, buffer.getLong(from + i) ^ twice);
         }
         for (; i < bytes; i++) {
-            buffer.setByte(to + i, buffer.getByte(from + i) ^ mask >>> 24 - 8 * (i & 3));
+            buffer.setByte(to + i, buffer.getByte(from + i) ^ (mask >>> (24 - 8 * (i & 3))));
         }
         mask = Integer.rotateLeft(mask, 8 * (bytes & 3));
     }
