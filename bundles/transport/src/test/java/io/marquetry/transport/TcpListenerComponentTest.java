@@ -197,7 +197,7 @@ class TcpListenerComponentTest {
     }
 
     private TcpListenerComponent component(String bind) {
-        return new TcpListenerComponent(door, properties(bind));
+        return new TcpListenerComponent(door, new ListenerDirectory(), properties(bind));
     }
 
     private static Map<String, Object> properties(String bind) {
