@@ -47,8 +47,7 @@ record ListenerSettings(
 
     private static Terms terms(Keys keys) {
         return new Terms(
-                // Files say %c and %u: of ${clientid} the container would make nothing before we see it.
-                keys.string("mountpoint", "").replace("%c", "${clientid}").replace("%u", "${username}"),
+                mountpoint(keys),
                 keys.integer("maxQos", 2, 0, 2),
                 keys.word("peerCertAsUsername", CertificateField.NONE),
                 keys.word("peerCertAsClientId", CertificateField.NONE),
@@ -56,6 +55,18 @@ record ListenerSettings(
                 keys.rate("bytesRate", "bytesBurst"),
                 keys.rate("totalMessagesRate", "totalMessagesBurst"),
                 keys.rate("totalBytesRate", "totalBytesBurst"));
+    }
+
+    /** The mountpoint, {@code %c} and {@code %u} in the words of today. */
+    private static String mountpoint(Keys keys) {
+        String text = keys.string("mountpoint", "").replace("%c", "${clientid}").replace("%u", "${username}");
+        try {
+            Terms.checkMountpoint(text);
+            return text;
+        } catch (IllegalArgumentException e) {
+            keys.problem("mountpoint", text, String.valueOf(e.getMessage()).replaceFirst("^expected ", ""));
+            return "";
+        }
     }
 
     private static InetSocketAddress address(Keys keys, String bind, ListenerType type) {
