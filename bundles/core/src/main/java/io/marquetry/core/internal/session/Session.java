@@ -29,6 +29,8 @@ public final class Session extends Subscriber {
 
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final long OVERFLOW_LOG_MILLIS = 10_000;
+    private static final String MAILBOX_OVERFLOW = "mailbox_overflow";
+    private static final String PROC_HEAP_TOO_LARGE = "proc_heap_too_large";
 
     /** Waits for the end of the session, for its will, or both. */
     private final class Wake extends Timeout {
@@ -47,6 +49,7 @@ public final class Session extends Subscriber {
     private @Nullable Inbox inbox;
     private long expirySeconds;
     private boolean pumping;
+    private boolean exceeding;
     private @Nullable Overflow overflow;
 
     // While there is no connection.
@@ -403,6 +406,53 @@ public final class Session extends Subscriber {
     /** How many messages are in flight to the client. */
     public int inflight() {
         return outbox == null ? 0 : outbox.inflight();
+    }
+
+    // --- its share ---
+
+    /** Ends the session in a later turn when its client makes the broker hold more than a client may. */
+    public void checkShare() {
+        MqttSettings settings = settings();
+        int mostLength = settings.forceShutdownQueueLength();
+        long mostBytes = settings.forceShutdownBytes();
+        if (mostLength > 0 && queueLength() + inflight() > mostLength) {
+            exceed(MAILBOX_OVERFLOW, queueLength() + inflight(), mostLength);
+        } else if (mostBytes > 0 && heldBytes() > mostBytes) {
+            exceed(PROC_HEAP_TOO_LARGE, heldBytes(), mostBytes);
+        }
+    }
+
+    private long heldBytes() {
+        return (outbox == null ? 0 : outbox.bytes()) + (link == null ? 0 : link.heldBytes());
+    }
+
+    private void exceed(String reason, long held, long most) {
+        if (exceeding || ended) {
+            return;
+        }
+        exceeding = true;
+        long more = registry.exceeded().pass();
+        if (more >= 0) {
+            LOG.warn(
+                    "maximum heap size reached, {shutdown, {}}: the session is ended; the client is {} and makes the"
+                            + " broker hold {} {}, at most {} are allowed by {} ({} more such lines held back)"
+                            + " client={}",
+                    reason,
+                    online ? "slow" : "offline",
+                    held,
+                    reason.equals(MAILBOX_OVERFLOW) ? "messages" : "bytes",
+                    most,
+                    reason.equals(MAILBOX_OVERFLOW) ? "forceShutdownQueueLength" : "forceShutdownBytes",
+                    more,
+                    clientId);
+        }
+        // Not now: the message at hand is on its way through the subscribers, of which this is one.
+        home().loop().execute(() -> {
+            if (link != null) {
+                link.endExceeding(reason);
+            }
+            end();
+        });
     }
 
     private Outbox outbox() {

@@ -4,6 +4,7 @@ package io.marquetry.core.internal.session;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.router.Router;
 import java.util.ArrayList;
@@ -25,12 +26,14 @@ public final class SessionRegistry {
     private final Frames[] drains;
     private final Router router;
     private final Consumer<Will> wills;
+    private final RateLimitedLog exceeded;
     private volatile MqttSettings settings;
 
     /** @param wills publishes a will; called on the loop of its session */
     public SessionRegistry(List<Home> homes, Router router, MqttSettings settings, Consumer<Will> wills) {
         this.homes = homes.toArray(Home[]::new);
         this.router = router;
+        this.exceeded = new RateLimitedLog(this.homes[0]::now);
         this.settings = settings;
         this.wills = wills;
         this.drains = new Frames[this.homes.length];
@@ -94,6 +97,11 @@ public final class SessionRegistry {
             home.counters().add(Metric.SESSIONS_COUNT, -1);
             home.counters().add(Metric.SESSION_TERMINATED);
         }
+    }
+
+    /** Lets a line through about a session that is ended for what it holds. */
+    RateLimitedLog exceeded() {
+        return exceeded;
     }
 
     Router router() {
