@@ -132,9 +132,8 @@ public final class Connection implements WireHandler, PacketSink {
     @Override
     public void onBytes(ByteBuf in) {
         assert wire.loop().inLoop();
-        Terms termsNow = wire.entrance().terms();
-        if (termsNow != terms) {
-            changed(termsNow);
+        if (haveTermsChanged()) {
+            changed(wire.entrance().terms());
         }
         int before = in.readerIndex();
         if (throttle != null) {
@@ -174,6 +173,12 @@ public final class Connection implements WireHandler, PacketSink {
         }
         bound.upTo(in.readerIndex());
         return !in.isReadable() || bound.admits();
+    }
+
+    /** Whether the listener has other terms than those in force here; each change is another object. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean haveTermsChanged() {
+        return wire.entrance().terms() != terms;
     }
 
     private void changed(Terms changed) {

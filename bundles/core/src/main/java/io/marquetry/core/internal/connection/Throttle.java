@@ -20,7 +20,6 @@ final class Throttle extends Timeout {
     private static final long LOOK_MILLIS = 1000;
 
     private final Connection connection;
-    private final Terms terms;
     private final ListenerRates.Totals totals;
     private final @Nullable Bucket messages;
     private final @Nullable Bucket bytes;
@@ -28,7 +27,6 @@ final class Throttle extends Timeout {
 
     private Throttle(Connection connection, @Nullable Throttle before, Terms terms) {
         this.connection = connection;
-        this.terms = terms;
         this.totals = connection.context().rates.of(connection.wire().entrance().listener(), terms);
         this.messages = kept(before == null ? null : before.messages, terms.messages());
         this.bytes = kept(before == null ? null : before.bytes, terms.bytes());
@@ -127,7 +125,7 @@ final class Throttle extends Timeout {
 
     @Override
     protected void expired() {
-        long wait = connection.wire().entrance().terms() == terms ? waitMillis() : 0;
+        long wait = connection.haveTermsChanged() ? 0 : waitMillis();
         if (wait == 0) {
             connection.resume(Connection.THROTTLED);
         } else {

@@ -27,6 +27,7 @@ public final class Publication {
     private final boolean retain;
     private final long expiresAt;
     /** In how many queues and windows it is, or retained; the node is charged once for all of them. */
+    @SuppressWarnings("unused") // by its updater only
     private volatile int holders;
 
     private Publication(byte[] bytes, int topicLength, int propertiesLength, int qos, boolean retain, long expiresAt) {
