@@ -122,7 +122,7 @@ public record MqttSettings(
                 keys.integer("forceShutdownQueueLength", 0, 0, Integer.MAX_VALUE),
                 keys.number("forceShutdownBytes", 32L << 20, 0, Long.MAX_VALUE),
                 keys.number("nodeHighWaterBytes", 0, 0, Long.MAX_VALUE),
-                keys.number("nodeLowWaterBytes", 0, 0, Long.MAX_VALUE),
+                lowWater(keys),
                 keys.integer("serverKeepalive", 0, 0, 65_535),
                 keys.fraction("keepaliveMultiplier", 1.5, 1.0, 10.0),
                 keys.integer("idleTimeoutSeconds", 15, 1, 3600),
@@ -134,6 +134,16 @@ public record MqttSettings(
                 keys.flag("allowAnonymous", false),
                 keys.word("noMatch", NoMatch.AUTO),
                 keys.word("denyAction", DenyAction.IGNORE));
+    }
+
+    private static long lowWater(Keys keys) {
+        long low = keys.number("nodeLowWaterBytes", 0, 0, Long.MAX_VALUE);
+        long high = keys.number("nodeHighWaterBytes", 0, 0, Long.MAX_VALUE);
+        if (high > 0 && low > high) {
+            keys.problem("nodeLowWaterBytes", "" + low, "at most nodeHighWaterBytes, which is " + high);
+            return 0;
+        }
+        return low;
     }
 
     /** The settings of a broker that nobody configured. */

@@ -201,4 +201,16 @@ class BusyNodeTest extends BrokerTest {
         assertThat(slow.isClosed()).isFalse();
         assertThat(broker.fate("dropped.session_ended")).isEqualTo(2);
     }
+
+    @Test
+    void givenBusyNode_whenItsMarkIsRaised_thenItTakesMessagesAtOnce() {
+        TestBroker broker = start(MARKS);
+        TestClient publisher = broker.connection(V5).connect("pub");
+        fill(broker, "owner");
+
+        broker.reconfigure("nodeHighWaterBytes=1000000");
+
+        assertThat(broker.broker().isBusy()).isFalse();
+        assertThat(publisher.publish("t", "m", 1, 1).story()).containsExactly("PUBACK 1 NO_MATCHING_SUBSCRIBERS");
+    }
 }
