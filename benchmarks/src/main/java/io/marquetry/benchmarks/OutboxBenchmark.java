@@ -62,6 +62,14 @@ public class OutboxBenchmark {
         }
 
         @Override
+        public long heldBytes() {
+            return 0;
+        }
+
+        @Override
+        public void endExceeding(String reason) {}
+
+        @Override
         public void publish(
                 Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds) {
             ids[taken++ % BURST] = packetId;

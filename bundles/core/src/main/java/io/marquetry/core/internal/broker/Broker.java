@@ -13,6 +13,7 @@ import io.marquetry.core.internal.connection.Connection;
 import io.marquetry.core.internal.connection.ListenerStats;
 import io.marquetry.core.internal.connection.WillPublisher;
 import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.router.RetainedMessages;
 import io.marquetry.core.internal.router.Router;
@@ -28,6 +29,7 @@ import io.marquetry.core.port.Tally;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker implements Door {
     private final List<Loop> loops;
+    private final Budget budget = new Budget();
     private final List<Home> homes;
     private final Router router;
     private final RetainedMessages retained;
@@ -68,9 +71,10 @@ public final class Broker implements Door {
             SysSettings sysSettings,
             Hooks hooks) {
         this.loops = List.copyOf(loops);
-        this.homes = loops.stream().map(loop -> new Home(loop, clock)).toList();
+        this.budget.water(mqtt.nodeHighWaterBytes(), mqtt.nodeLowWaterBytes());
+        this.homes = loops.stream().map(loop -> new Home(loop, clock, budget)).toList();
         this.router = new Router(homes, mqtt);
-        this.retained = new RetainedMessages(retainedSettings, clock);
+        this.retained = new RetainedMessages(retainedSettings, clock, budget);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
         Wills wills = new Wills();
@@ -80,9 +84,9 @@ public final class Broker implements Door {
         this.clients = new BrokerClients(sessions);
         this.subscriptions = new BrokerSubscriptions(sessions, router);
         wills.publisher = new WillPublisher(
-                router, retained, hooks, () -> sessions.settings().messageExpirySeconds());
+                router, retained, hooks, () -> sessions.settings().messageExpirySeconds(), clock);
         wills.sessions = sessions;
-        this.statistics = new Statistics(homes, router, retained);
+        this.statistics = new Statistics(homes, router, retained, listeners::counters, this::gauges);
         this.sys =
                 new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
         this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, wallClock);
@@ -108,6 +112,7 @@ public final class Broker implements Door {
     /** Takes other settings. */
     public void settings(MqttSettings changed) {
         sessions.settings(changed);
+        budget.water(changed.nodeHighWaterBytes(), changed.nodeLowWaterBytes());
         router.settings(changed);
     }
 
@@ -146,6 +151,13 @@ public final class Broker implements Door {
         return listeners;
     }
 
+    private SortedMap<String, Long> gauges() {
+        SortedMap<String, Long> result = listeners.gauges();
+        result.put("node.bytes", budget.bytes());
+        result.put("node.high_water", budget.highWater());
+        return result;
+    }
+
     /** Removes expired retained messages; takes its time, so not for a loop. */
     public void sweep() {
         int swept = retained.sweep();
@@ -178,7 +190,7 @@ public final class Broker implements Door {
 
     @Override
     public boolean isBusy() {
-        return false;
+        return budget.isBusy();
     }
 
     // --- the end ---

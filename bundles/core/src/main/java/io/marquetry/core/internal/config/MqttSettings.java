@@ -45,6 +45,13 @@ import java.util.Map;
  * @param maxHeldBytes how many bytes of a client's messages wait for a hook, an authorizer or a PUBREL, before its
  *     socket is not read
  * @param maxOutputBytes how many bytes wait in a connection's socket buffers of ours, before messages wait in the queue
+ * @param forceShutdownQueueLength how many messages a client may make the broker queue and have in flight, before its
+ *     session is ended; 0 is no bound
+ * @param forceShutdownBytes how many bytes a client may make the broker hold: queue, in flight, its own messages that
+ *     wait, and output, before its session is ended; 0 is no bound
+ * @param nodeHighWaterBytes above how many bytes of messages the node is busy: no new clients, no publishes; 0 is half
+ *     of the heap
+ * @param nodeLowWaterBytes below how many bytes the node is no longer busy; 0 is 80 % of nodeHighWaterBytes
  * @param serverKeepalive the keep alive that MQTT 5 clients are told to use, in seconds; 0 leaves them theirs
  * @param keepaliveMultiplier how many keep alive intervals may pass without a packet
  * @param idleTimeoutSeconds how long a new connection may take to send its CONNECT, in seconds
@@ -89,6 +96,10 @@ public record MqttSettings(
         boolean ignoreLoopDeliver,
         int maxHeldBytes,
         int maxOutputBytes,
+        int forceShutdownQueueLength,
+        long forceShutdownBytes,
+        long nodeHighWaterBytes,
+        long nodeLowWaterBytes,
         int serverKeepalive,
         double keepaliveMultiplier,
         int idleTimeoutSeconds,
@@ -135,6 +146,10 @@ public record MqttSettings(
                 keys.flag("ignoreLoopDeliver", false),
                 keys.integer("maxHeldBytes", 1 << 20, 1024, 1 << 30),
                 keys.integer("maxOutputBytes", 1 << 20, 4096, 1 << 30),
+                keys.integer("forceShutdownQueueLength", 0, 0, Integer.MAX_VALUE),
+                keys.number("forceShutdownBytes", 32L << 20, 0, Long.MAX_VALUE),
+                keys.number("nodeHighWaterBytes", 0, 0, Long.MAX_VALUE),
+                lowWater(keys),
                 keys.integer("serverKeepalive", 0, 0, 65_535),
                 keys.fraction("keepaliveMultiplier", 1.5, 1.0, 10.0),
                 keys.integer("idleTimeoutSeconds", 15, 1, 3600),
@@ -156,6 +171,16 @@ public record MqttSettings(
             return "";
         }
         return text;
+    }
+
+    private static long lowWater(Keys keys) {
+        long low = keys.number("nodeLowWaterBytes", 0, 0, Long.MAX_VALUE);
+        long high = keys.number("nodeHighWaterBytes", 0, 0, Long.MAX_VALUE);
+        if (high > 0 && low > high) {
+            keys.problem("nodeLowWaterBytes", "" + low, "at most nodeHighWaterBytes, which is " + high);
+            return 0;
+        }
+        return low;
     }
 
     /** The settings of a broker that nobody configured. */

@@ -251,6 +251,10 @@ final class ConnectFlow {
     private void open(byte @Nullable [] data) {
         Home home = connection.home();
         Session session = context.sessions.find(home, identity.clientId());
+        if (session == null && context.budget.isBusy()) {
+            connection.refuse(ReasonCode.SERVER_BUSY, "the broker has too many messages in memory");
+            return;
+        }
         boolean present = false;
         if (session != null) {
             Link old = session.link();

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * longest packet, how many messages at once, topic aliases.
  */
 final class Outlet implements Link {
+    /** What may wait for a socket while the node is busy. */
+    private static final int BUSY_OUTPUT_BYTES = 64 << 10;
+
     private final Connection connection;
     private final Wire wire;
     private Counters counters;
@@ -37,6 +40,8 @@ final class Outlet implements Link {
     private int unflushed;
 
     private int unflushedInFlight;
+    /** Output that waits, as the node is charged with it. */
+    private long charged;
 
     Outlet(Connection connection, Wire wire, Counters counters) {
         this.connection = connection;
@@ -81,7 +86,19 @@ final class Outlet implements Link {
 
     @Override
     public boolean isWritable() {
-        return wire.pendingBytes() < maxOutputBytes;
+        long pending = wire.pendingBytes();
+        return pending < maxOutputBytes
+                && (pending < BUSY_OUTPUT_BYTES || !connection.context().budget.isBusy());
+    }
+
+    @Override
+    public long heldBytes() {
+        return wire.pendingBytes() + connection.heldBytes();
+    }
+
+    @Override
+    public void endExceeding(String reason) {
+        connection.fail(DisconnectReason.of(reason), null);
     }
 
     @Override
@@ -230,7 +247,11 @@ final class Outlet implements Link {
 
     /** The turn's output was handed to the kernel, or a part of it; returns whether nothing is left. */
     boolean flushed() {
-        if (wire.pendingBytes() > 0) {
+        long pending = wire.pendingBytes();
+        if (pending != charged) {
+            charge(pending);
+        }
+        if (pending > 0) {
             counters.add(Metric.FATE_IN_FLIGHT, unflushed - unflushedInFlight);
             unflushedInFlight = unflushed;
             return false;
@@ -244,8 +265,14 @@ final class Outlet implements Link {
         return true;
     }
 
+    private void charge(long pending) {
+        connection.home().ledger().add(pending - charged);
+        charged = pending;
+    }
+
     /** The connection is gone: what was not with the kernel is lost. */
     void closed() {
+        charge(0);
         counters.add(Metric.FATE_DROPPED_CONNECTION_CLOSED, unflushed);
         counters.add(Metric.DELIVERY_DROPPED, unflushed);
         counters.add(Metric.FATE_IN_FLIGHT, -unflushedInFlight);

@@ -134,6 +134,9 @@ final class Publishing {
         if (view.qos() == 2 && isInboxFull()) {
             return true;
         }
+        if (context.budget.isBusy() && !(view.retain() && view.payloadLength() == 0)) {
+            return true;
+        }
         if (view.qos() > 0 && context.settings().queueFull() == QueueFull.REFUSE) {
             Match match = topic != null ? match(topic) : context.router.match(home, topicBytes, topicLength);
             return context.router.isRefused(match);
@@ -154,10 +157,29 @@ final class Publishing {
         }
         String name = topic != null ? topic.text() : text();
         held.add(Messages.of(view, name), view.packetId());
+        session.checkShare();
     }
 
     private String text() {
         return new String(topicBytes, 0, topicLength, StandardCharsets.UTF_8);
+    }
+
+    /** Bytes of messages that are held. */
+    long heldBytes() {
+        return held == null ? 0 : held.bytes();
+    }
+
+    /** Whether the node has too much in memory to take a message; what clears a retained one is always taken. */
+    boolean isNodeBusy(Message message) {
+        return context.budget.isBusy() && !(message.retain() && message.payload().length == 0);
+    }
+
+    /**
+     * Whether the client does nothing but publish. Only such a one may be left unread while the node is busy: from any
+     * other come acknowledgements, and they are what makes room.
+     */
+    boolean onlyPublishes() {
+        return session.subscriptions().isEmpty() && session.inflight() == 0 && session.awaitingRel() == 0;
     }
 
     /** Whether the session of a subscriber refuses a message that was held. */

@@ -3,6 +3,7 @@ package io.marquetry.core.internal.session;
 
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.QueueFull;
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
@@ -25,15 +26,19 @@ final class Outbox {
 
     private final Session session;
     private final Counters counters;
+    private final Budget.Ledger ledger;
     private Queue<Delivery> queue = new ArrayDeque<>(4);
     private final Inflight inflight = new Inflight();
     private long queueBytes;
     private long inflightBytes;
     private @Nullable ArrayDeque<Iterator<Delivery>> retained;
+    /** The first of the retained ones, when it waits for the window. */
+    private @Nullable Delivery nextRetained;
 
     Outbox(Session session) {
         this.session = session;
         this.counters = session.home().counters();
+        this.ledger = session.home().ledger();
     }
 
     /**
@@ -74,6 +79,7 @@ final class Outbox {
         counters.add(Metric.FATE_IN_FLIGHT);
         if (kept != null) {
             inflightBytes += kept.publication().charge();
+            kept.keep(ledger);
         }
         link.publish(frames, qos, retain, false, id, subscriptionIds);
     }
@@ -104,6 +110,7 @@ final class Outbox {
                 break;
             }
             queueBytes -= oldest.publication().charge();
+            oldest.letGo(ledger);
             counters.add(Metric.FATE_QUEUED, -1);
             drop(oldest, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
             session.queueOverflowed(oldest);
@@ -116,8 +123,10 @@ final class Outbox {
         }
         queue.add(delivery);
         queueBytes += charge;
+        delivery.keep(ledger);
         counters.add(Metric.FATE_QUEUED);
         session.full(refuse && isOver(settings, 0));
+        session.checkShare();
     }
 
     /** Sends retained messages once there is room; copies are made one by one, as they leave. */
@@ -166,6 +175,7 @@ final class Outbox {
     private void poll(Delivery next) {
         queue.poll();
         queueBytes -= next.publication().charge();
+        next.letGo(ledger);
         counters.add(Metric.FATE_QUEUED, -1);
         checkFull();
     }
@@ -174,21 +184,25 @@ final class Outbox {
         int sent = alreadySent;
         while (retained != null && queue.isEmpty()) {
             Iterator<Delivery> first = retained.peek();
-            if (first == null || !first.hasNext()) {
+            if (nextRetained == null && (first == null || !first.hasNext())) {
                 retained.poll();
                 if (retained.isEmpty()) {
                     retained = null;
                 }
                 continue;
             }
-            // A retained QoS 0 message does not wait for the window, but it does not know itself before it is taken.
-            if (!link.isWritable() || !hasRoom(link)) {
+            if (!link.isWritable()) {
                 return false;
             }
             if (sent == PER_TURN) {
                 return true;
             }
-            Delivery next = first.next();
+            Delivery next = nextRetained != null ? nextRetained : first.next();
+            if (next.qos() > 0 && !hasRoom(link)) {
+                nextRetained = next;
+                return false;
+            }
+            nextRetained = null;
             counters.add(Metric.FATE_RETAINED);
             if (next.publication().isExpired(session.home().now())) {
                 drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
@@ -285,6 +299,7 @@ final class Outbox {
     private void uncharge(@Nullable Delivery delivery) {
         if (delivery != null) {
             inflightBytes -= delivery.publication().charge();
+            delivery.letGo(ledger);
             checkFull();
         }
     }
@@ -311,10 +326,12 @@ final class Outbox {
             if (delivery.qos() == 1) {
                 handOn.accept(delivery);
             }
+            delivery.letGo(ledger);
         });
-        queue.forEach(handOn);
+        queue.forEach(handOn.andThen(delivery -> delivery.letGo(ledger)));
         queue.clear();
         retained = null;
+        nextRetained = null;
         counters.add(Metric.FATE_DROPPED_SESSION_ENDED, left - handedOn[0]);
         counters.add(Metric.DELIVERY_DROPPED, left - handedOn[0]);
     }

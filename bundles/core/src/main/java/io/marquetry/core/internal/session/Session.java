@@ -5,6 +5,7 @@ import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Subscriber;
@@ -33,6 +34,7 @@ public final class Session extends Subscriber {
     private @Nullable Inbox inbox;
     private long expirySeconds;
     private boolean pumping;
+    private boolean exceeding;
     private @Nullable Overflow overflow;
 
     // While there is no connection.
@@ -81,6 +83,10 @@ public final class Session extends Subscriber {
 
     MqttSettings settings() {
         return registry.settings();
+    }
+
+    RateLimitedLog exceeded() {
+        return registry.exceeded();
     }
 
     /** The connection, or null. */
@@ -375,6 +381,15 @@ public final class Session extends Subscriber {
     /** How many messages were dropped since the session began, since its queue was full. */
     public long dropped() {
         return overflow == null ? 0 : overflow.ever();
+    }
+
+    // --- its share ---
+
+    /** Ends the session in a later turn when its client makes the broker hold more than a client may. */
+    public void checkShare() {
+        if (!exceeding && !ended && Share.isExceeded(this)) {
+            exceeding = true;
+        }
     }
 
     private Outbox outbox() {

@@ -4,6 +4,7 @@ package io.marquetry.core.internal.session;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.router.Router;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ public final class SessionRegistry {
     private final Router router;
     private final LongSupplier wallClock;
     private final Consumer<Will> wills;
+    private final RateLimitedLog exceeded;
     private volatile MqttSettings settings;
 
     /**
@@ -37,6 +39,7 @@ public final class SessionRegistry {
             List<Home> homes, Router router, MqttSettings settings, LongSupplier wallClock, Consumer<Will> wills) {
         this.homes = homes.toArray(Home[]::new);
         this.router = router;
+        this.exceeded = new RateLimitedLog(this.homes[0]::now);
         this.settings = settings;
         this.wallClock = wallClock;
         this.wills = wills;
@@ -106,6 +109,11 @@ public final class SessionRegistry {
     /** Milliseconds since 1970, for people to read. */
     long wallTime() {
         return wallClock.getAsLong();
+    }
+
+    /** Lets a line through about a session that is ended for what it holds. */
+    RateLimitedLog exceeded() {
+        return exceeded;
     }
 
     Router router() {

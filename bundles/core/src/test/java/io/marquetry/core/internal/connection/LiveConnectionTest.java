@@ -70,6 +70,43 @@ class LiveConnectionTest extends BrokerTest {
     }
 
     @Test
+    void givenClientsThatSayNothingOrLittle_whenTheIdleTimeIsOver_thenEachIsClosed() {
+        TestBroker broker = start();
+        TestClient mute = broker.connection(V5);
+        TestClient half = broker.connection(V5);
+        half.wire().send(new byte[] {0x10, 0x20, 0, 4, 'M', 'Q'});
+        TestClient slow = broker.connection(V5);
+        for (int i = 0; i < 15; i++) {
+            slow.wire().send(new byte[] {(byte) (i == 0 ? 0x10 : i == 1 ? 0x7F : 0)});
+            broker.advance(1_000);
+        }
+
+        broker.advance(200);
+
+        assertThat(List.of(mute.isClosed(), half.isClosed(), slow.isClosed())).containsOnly(true);
+        assertThat(broker.endings()).containsEntry("idle_timeout", 3L);
+    }
+
+    @Test // [MQTT-3.1.2-22]: Control Packets count, not bytes
+    void givenKeepAlive_whenOnePacketTricklesIn_thenClosedInTime() {
+        TestBroker broker = start();
+        TestClient client = broker.connection(V5)
+                .connect(ConnectRequest.v5("c").keepAlive(10).build());
+        client.wire().send(new byte[] {0x30, 100, 0, 1, 't', 0});
+        for (int i = 0; i < 14; i++) {
+            broker.advance(1_000);
+            client.wire().send(new byte[] {'x'});
+        }
+        broker.settle();
+        assertThat(client.isClosed()).isFalse();
+
+        broker.advance(1_200);
+
+        assertThat(client.story()).containsExactly("DISCONNECT KEEP_ALIVE_TIMEOUT");
+        assertThat(broker.endings()).containsEntry("keepalive_timeout", 1L);
+    }
+
+    @Test
     void givenStalledSocket_whenNothingLeavesInTime_thenSendTimeoutButNotWhileSomethingDoes() {
         TestBroker broker = start("sendTimeoutSeconds=15");
         TestClient slow = broker.connection(V5).connect("slow").subscribe("t", 0);
