@@ -84,10 +84,6 @@ final class Admission extends ChannelInboundHandlerAdapter {
         if (proxy.protocol() && !proxy.trusted().isEmpty() && (address == null || !proxy.trusts(address))) {
             return refuse("access_denied", peer, "it is none of trustedProxies, and the connection is closed");
         }
-        if (connections.door().isBusy()) {
-            return refuse(
-                    "server_busy", peer, "the node holds as much in memory as it may, and the connection is closed");
-        }
         if (limits.connections() > 0 && connections.population().current() >= limits.connections()) {
             return refuse(
                     "max_connections",

@@ -77,19 +77,6 @@ class AdmissionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"TCP", "SSL"})
-    void givenBusyNode_whenAPeerComes_thenItIsClosedBeforeAnythingIsSpent(ListenerType type) throws Exception {
-        entry = new Entry(type, true, Map.of());
-        entry.door.busy.set(true);
-
-        assertThat(isClosed(entry.raw())).isTrue();
-
-        assertThat(entry.refused()).isEqualTo(Map.of("server_busy", 1L));
-        entry.door.busy.set(false);
-        assertThat(isServed(entry.connect())).isTrue();
-    }
-
-    @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void givenRate_whenMoreCome_thenTheyWaitAndNobodyIsDropped(boolean epoll) throws Exception {
         // The bucket holds three, and the fourth would have to wait for half an hour.

@@ -13,7 +13,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,6 @@ final class EchoDoor implements Door {
     final List<String> reasons = new CopyOnWriteArrayList<>();
 
     final List<Wire> wires = new CopyOnWriteArrayList<>();
-    final AtomicBoolean busy = new AtomicBoolean();
     private final Map<String, TestTally> tallies = new ConcurrentHashMap<>();
     private final List<Loop> loops;
 
@@ -79,11 +77,6 @@ final class EchoDoor implements Door {
     @Override
     public TestTally tally(String listener) {
         return tallies.computeIfAbsent(listener, name -> new TestTally());
-    }
-
-    @Override
-    public boolean isBusy() {
-        return busy.get();
     }
 
     private final class Echo implements WireHandler {

@@ -61,11 +61,6 @@ class TcpListenerComponentTest {
             return echo.tally(listener);
         }
 
-        @Override
-        public boolean isBusy() {
-            return echo.isBusy();
-        }
-
         void closeToAnonymous() {
             synchronized (anonymous) {
                 anonymous[0] = false;

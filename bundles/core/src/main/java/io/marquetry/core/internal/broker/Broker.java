@@ -188,7 +188,7 @@ public final class Broker implements Door {
         return listeners.of(listener);
     }
 
-    @Override
+    /** Whether so much is in memory that nobody new is let in; callable from any thread. */
     public boolean isBusy() {
         return budget.isBusy();
     }
