@@ -243,10 +243,6 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         return !closing && output.pendingBytes() <= LoopIo.READ_BYTES;
     }
 
-    Channel channel() {
-        return channel;
-    }
-
     void dirty() {
         io.dirty(this);
     }

@@ -2,6 +2,7 @@
 package io.marquetry.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -103,12 +104,17 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
 
     /** Reads a header, or a part of it. Returns what is to be done when it breaks the rules, else null. */
     private @Nullable Runnable readHeader(ByteBuf in) {
-        while (header.writerIndex() < 2 || header.writerIndex() < headerLength()) {
+        int read = header.writerIndex();
+        for (int needed = read < 2 ? 2 : headerLength(); read < needed; needed = headerLength()) {
             if (!in.isReadable()) {
                 return null;
             }
-            header.writeByte(in.readByte());
-            if (header.writerIndex() == 2 && isWrong(header.getUnsignedByte(0), header.getUnsignedByte(1))) {
+            header.writeBytes(in, Math.min(needed - read, in.readableBytes()));
+            read = header.writerIndex();
+            if (read < 2) {
+                return null;
+            }
+            if (read == 2 && isWrong(header.getUnsignedByte(0), header.getUnsignedByte(1))) {
                 return fail(PROTOCOL_ERROR, "frame_error");
             }
         }
@@ -165,7 +171,7 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     private @Nullable Runnable answer() {
         if (opcode == PING) {
             int length = control.readableBytes();
-            ByteBuf pong = wire.channel().alloc().directBuffer(2 + length);
+            ByteBuf pong = PooledByteBufAllocator.DEFAULT.directBuffer(2 + length);
             wire.aside(pong.writeByte(FIN | PONG).writeByte(length).writeBytes(control));
         } else if (opcode == CLOSE) {
             if (control.readableBytes() == 1) {

@@ -100,6 +100,7 @@ class ListenerDirectoryTest {
 
         listener.configure(properties(Map.of("path", "/other", "mountpoint", "m/", "maxConnections", "2")));
 
+        NettyWireTest.until("it is open", () -> door.wires.size() == 1);
         NettyWireTest.until("the settings are in force", () -> info().maxConnections() == 2);
         assertThat(door.wires.get(0).entrance().terms().mountpoint()).isEqualTo("m/");
         peer.send(WebSocketPeer.BINARY, hello);
