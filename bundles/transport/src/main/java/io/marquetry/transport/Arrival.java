@@ -2,6 +2,7 @@
 package io.marquetry.transport;
 
 import io.marquetry.api.client.PeerCertificate;
+import io.marquetry.transport.tls.Encryption;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelPipeline;

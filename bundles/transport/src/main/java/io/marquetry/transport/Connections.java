@@ -6,6 +6,7 @@ import io.marquetry.core.port.Entrance;
 import io.marquetry.core.port.Loop;
 import io.marquetry.core.port.Tally;
 import io.marquetry.core.port.Terms;
+import io.marquetry.transport.tls.Encryption;
 import io.netty.channel.Channel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;

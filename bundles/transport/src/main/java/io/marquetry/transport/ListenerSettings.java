@@ -4,6 +4,7 @@ package io.marquetry.transport;
 import io.marquetry.api.config.Keys;
 import io.marquetry.core.port.CertificateField;
 import io.marquetry.core.port.Terms;
+import io.marquetry.transport.tls.TlsSettings;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 /** Certificates, keys or lists that cannot be used; the message is one sentence for the operator. */
-final class TlsException extends Exception {
+public final class TlsException extends Exception {
     private static final long serialVersionUID = 1L;
 
     TlsException(String sentence) {

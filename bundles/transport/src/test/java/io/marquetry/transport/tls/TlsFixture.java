@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 import io.marquetry.api.config.Keys;
+import io.marquetry.transport.TestTally;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;

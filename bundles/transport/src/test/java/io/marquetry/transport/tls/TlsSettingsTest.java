@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.config.Keys;
-import io.marquetry.transport.TlsSettings.Verify;
+import io.marquetry.transport.tls.TlsSettings.Verify;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

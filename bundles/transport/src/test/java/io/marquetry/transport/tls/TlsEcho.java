@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 import io.marquetry.api.client.PeerCertificate;
 import io.netty.bootstrap.ServerBootstrap;

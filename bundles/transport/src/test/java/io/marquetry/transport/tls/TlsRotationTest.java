@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.marquetry.transport.TestTally;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
 import java.nio.file.Files;

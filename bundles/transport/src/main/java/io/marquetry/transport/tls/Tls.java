@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 import io.marquetry.api.client.PeerCertificate;
 import io.marquetry.core.port.Tally;
-import io.marquetry.transport.TlsSettings.Verify;
+import io.marquetry.transport.tls.TlsSettings.Verify;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * changed and stand still, new connections get what is in them, and those that are there keep what they have. Files
  * that cannot be used change nothing, and a line says why.
  */
-final class Tls implements Encryption {
+public final class Tls implements Encryption {
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
     private static final Duration BETWEEN_WARNINGS = Duration.ofDays(1);
 
@@ -49,7 +49,7 @@ final class Tls implements Encryption {
      * @param tally where handshakes are counted and the end of the certificate stands
      * @throws TlsException when there is something that cannot be used
      */
-    static Tls open(String listener, TlsSettings settings, Path base, Tally tally) throws TlsException {
+    public static Tls open(String listener, TlsSettings settings, Path base, Tally tally) throws TlsException {
         Tls tls = new Tls(listener, settings, base, tally, Clock.systemUTC());
         tls.looks = TlsThreads.lookRegularly(tls::look);
         return tls;

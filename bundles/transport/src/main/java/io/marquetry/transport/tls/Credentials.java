@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
-import io.marquetry.transport.TlsSettings.Verify;
+import io.marquetry.transport.tls.TlsSettings.Verify;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509CRL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 import java.net.Socket;
 import java.security.cert.CertificateException;
