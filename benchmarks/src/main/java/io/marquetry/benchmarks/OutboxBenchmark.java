@@ -5,7 +5,6 @@ import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.MqttSettings;
-import io.marquetry.core.internal.config.SharedStrategy;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
@@ -35,9 +34,9 @@ public class OutboxBenchmark {
     private static final int BURST = 200;
 
     private final Home home = new Home(new BenchLoop(), () -> 0);
-    private final Router router = new Router(List.of(home), SharedStrategy.ROUND_ROBIN);
+    private final Router router = new Router(List.of(home), MqttSettings.defaults());
     private final SessionRegistry sessions =
-            new SessionRegistry(List.of(home), router, MqttSettings.defaults(), will -> {});
+            new SessionRegistry(List.of(home), router, MqttSettings.defaults(), () -> 0, will -> {});
     private final Frames frames = new Frames();
     private final Client client = new Client();
     private final Session session = sessions.create(home, "client");
@@ -61,6 +60,14 @@ public class OutboxBenchmark {
         public boolean isTooLarge(Frames frames, int qos, int @Nullable [] ids) {
             return false;
         }
+
+        @Override
+        public long heldBytes() {
+            return 0;
+        }
+
+        @Override
+        public void endExceeding(String reason) {}
 
         @Override
         public void publish(

@@ -2,7 +2,7 @@
 package io.marquetry.benchmarks;
 
 import io.marquetry.api.mqtt.TopicFilter;
-import io.marquetry.core.internal.config.SharedStrategy;
+import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
@@ -38,7 +38,7 @@ public class TrieBenchmark {
     public int filters;
 
     private final Home home = new Home(new BenchLoop(), () -> 0);
-    private final Router router = new Router(List.of(home), SharedStrategy.ROUND_ROBIN);
+    private final Router router = new Router(List.of(home), MqttSettings.defaults());
     private final byte[][] topics = new byte[TOPICS][];
     private final Frames frames = router.frames(home);
     private int next;
@@ -48,7 +48,7 @@ public class TrieBenchmark {
         long count;
 
         Counter(Home home) {
-            super(home);
+            super(home, "counter");
         }
 
         @Override

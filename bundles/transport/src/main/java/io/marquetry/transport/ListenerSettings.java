@@ -2,27 +2,75 @@
 package io.marquetry.transport;
 
 import io.marquetry.api.config.Keys;
+import io.marquetry.core.port.CertificateField;
+import io.marquetry.core.port.Terms;
+import io.marquetry.transport.tls.TlsSettings;
 import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A TCP listener's settings. Public for {@code bin/marquetry check-config}, which reads them without a container; the
- * package is not exported.
+ * A listener's settings.
  *
  * @param enabled whether it listens
  * @param address where
  * @param backlog how many connections may wait to be accepted
+ * @param limits how many may come
+ * @param access from where they may come
+ * @param proxy what a proxy in front may say of them
+ * @param terms on which terms they come
+ * @param webSocket for the types that speak it
+ * @param tls for the types that are encrypted
  */
-public record ListenerSettings(boolean enabled, InetSocketAddress address, int backlog) {
-    private static final String DEFAULT_BIND = "127.0.0.1:1883";
-
+record ListenerSettings(
+        boolean enabled,
+        InetSocketAddress address,
+        int backlog,
+        Limits limits,
+        AccessRules access,
+        ProxySettings proxy,
+        Terms terms,
+        @Nullable WebSocketSettings webSocket,
+        @Nullable TlsSettings tls) {
     /** Reads them; what is wrong is reported to {@code keys}. */
-    public static ListenerSettings read(Keys keys) {
-        String bind = keys.string("bind", DEFAULT_BIND);
+    static ListenerSettings read(ListenerType type, Keys keys) {
+        String bind = keys.string("bind", "127.0.0.1:" + type.port());
         return new ListenerSettings(
-                keys.flag("enabled", true), address(keys, bind), keys.integer("backlog", 1024, 1, 65_535));
+                keys.flag("enabled", true),
+                address(keys, bind, type),
+                keys.integer("backlog", 1024, 1, 65_535),
+                Limits.read(keys),
+                AccessRules.read(keys, "accessRules"),
+                ProxySettings.read(type, keys),
+                terms(keys),
+                type.isWebSocket() ? WebSocketSettings.read(keys) : null,
+                type.isEncrypted() ? TlsSettings.read(keys) : null);
     }
 
-    private static InetSocketAddress address(Keys keys, String bind) {
+    private static Terms terms(Keys keys) {
+        return new Terms(
+                mountpoint(keys),
+                keys.integer("maxQos", 2, 0, 2),
+                keys.word("peerCertAsUsername", CertificateField.NONE),
+                keys.word("peerCertAsClientId", CertificateField.NONE),
+                keys.rate("messagesRate", "messagesBurst"),
+                keys.rate("bytesRate", "bytesBurst"),
+                keys.rate("totalMessagesRate", "totalMessagesBurst"),
+                keys.rate("totalBytesRate", "totalBytesBurst"));
+    }
+
+    /** The mountpoint, {@code %c} and {@code %u} in the words of today. */
+    private static String mountpoint(Keys keys) {
+        String text = keys.string("mountpoint", "").replace("%c", "${clientid}").replace("%u", "${username}");
+        try {
+            Terms.checkMountpoint(text);
+            return text;
+        } catch (IllegalArgumentException e) {
+            keys.problem("mountpoint", text, String.valueOf(e.getMessage()).replaceFirst("^expected ", ""));
+            return "";
+        }
+    }
+
+    private static InetSocketAddress address(Keys keys, String bind, ListenerType type) {
         int colon = bind.lastIndexOf(':');
         String host = colon < 0 ? "127.0.0.1" : bind.substring(0, colon).replaceAll("^\\[|\\]$", "");
         try {
@@ -36,8 +84,13 @@ public record ListenerSettings(boolean enabled, InetSocketAddress address, int b
         } catch (NumberFormatException e) {
             // falls through to the one sentence for everything that is no address
         }
-        keys.problem("bind", bind, "host:port with a host of this machine, such as " + DEFAULT_BIND);
-        return new InetSocketAddress("127.0.0.1", 1883);
+        keys.problem("bind", bind, "host:port with a host of this machine, such as 127.0.0.1:" + type.port());
+        return new InetSocketAddress("127.0.0.1", type.port());
+    }
+
+    /** Whether both ask for the same socket. */
+    boolean bindsAs(ListenerSettings other) {
+        return address.equals(other.address) && backlog == other.backlog;
     }
 
     /** The address as users write it. */

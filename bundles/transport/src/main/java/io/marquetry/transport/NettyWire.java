@@ -8,76 +8,78 @@ import io.marquetry.core.port.Loop;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.CodecException;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Netty channel as a {@link Wire}; the only class that knows both Netty's pipeline and the broker. It is the one
- * handler of its channel.
+ * A Netty channel as a {@link Wire}; the only class that knows both Netty's pipeline and the broker. It is the last
+ * handler of its channel, and of a plain TCP connection the only one.
  *
- * <p>Reading: every socket of a loop reads into the same buffer, and what is left of a packet that is not complete is
- * kept in one of its own size. Writing: what is written in a turn gathers in a buffer and leaves in one system call
- * when the turn ends.
+ * <p>Reading: every socket of a loop that is not encrypted reads into the same buffer, and what is left of a packet
+ * that is not complete is kept in one of its own size ({@link WireInput}). Writing: what is written in a turn leaves in
+ * one system call when the turn ends ({@link WireOutput}).
  */
 final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     private static final Logger LOG = LoggerFactory.getLogger(NettyWire.class);
-    /** The output buffer of a turn. More than one is rarely needed, and what is pinned by a stalled peer is little. */
-    private static final int CHUNK = 8 * 1024;
-    /** So much is written before the turn ends. */
-    private static final int FLUSH_BYTES = 64 * 1024;
     /** How long a peer may take to read our last words. */
     private static final long LINGER_MILLIS = 1000;
+    /** Of WebSocket: the purpose is fulfilled. */
+    static final int NORMAL_CLOSURE = 1000;
 
     private final Channel channel;
     private final Entrance entrance;
+    private final Origin origin;
     private final Function<Loop, LoopIo> ios;
-    private final @Nullable InetSocketAddress remoteAddress;
-    private final @Nullable InetSocketAddress localAddress;
+    private final Framing framing;
+    private final WireInput input = new WireInput();
+    private final WireOutput output;
     private volatile LoopIo io;
     private @Nullable WireHandler handler;
 
-    // Reading: what is kept of a packet that is not complete, and whether it lies in the loop's buffer at the moment.
-    private @Nullable ByteBuf kept;
-    private boolean keptIsInReadBuffer;
-    private int wanted = -1;
     private boolean paused;
-
-    // Writing.
-    private @Nullable ByteBuf out;
-    private boolean dirty;
-    private boolean draining;
     private boolean closing;
-    private int unflushed;
-    private long queued;
+    /** The peer has said goodbye, and what it sent before is to be taken first. */
+    private boolean peerDone;
 
     /**
-     * A wire on the loop where the channel is registered.
+     * A wire on the loop where the channel is registered, behind the handlers that are in its pipeline already.
      *
      * @param ios finds what the wires of a loop share
      */
-    NettyWire(Channel channel, Entrance entrance, LoopIo io, Function<Loop, LoopIo> ios) {
+    NettyWire(
+            Channel channel, Entrance entrance, Origin origin, Framing framing, LoopIo io, Function<Loop, LoopIo> ios) {
         this.channel = channel;
         this.entrance = entrance;
+        this.origin = origin;
+        this.framing = framing;
         this.io = io;
         this.ios = ios;
-        this.remoteAddress = channel.remoteAddress() instanceof InetSocketAddress address ? address : null;
-        this.localAddress = channel.localAddress() instanceof InetSocketAddress address ? address : null;
+        this.output = new WireOutput(this, channel, framing);
     }
 
     void open(Door door) {
         handler = door.open(this);
+    }
+
+    boolean isOpen() {
+        return handler != null;
     }
 
     @Override
@@ -92,17 +94,17 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public @Nullable InetSocketAddress remoteAddress() {
-        return remoteAddress;
+        return origin.remote();
     }
 
     @Override
     public @Nullable InetSocketAddress localAddress() {
-        return localAddress;
+        return origin.local();
     }
 
     @Override
     public @Nullable PeerCertificate certificate() {
-        return null;
+        return origin.certificate();
     }
 
     // --- reading ---
@@ -111,41 +113,30 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         return !paused;
     }
 
-    /** The buffer for the next read, with what is kept of the last one in front; Netty releases it once. */
+    /** The buffer for the next read. */
     ByteBuf bufferToRead() {
-        ByteBuf before = kept;
-        if (before == null) {
-            return io.readBuffer().retain();
-        }
-        if (before.isWritable() && (paused || wanted > LoopIo.READ_BYTES / 2)) {
-            return before.retain();
-        }
-        ByteBuf shared = io.readBuffer();
-        if (before.readableBytes() > shared.capacity() / 2) {
-            ByteBuf larger = PooledByteBufAllocator.DEFAULT.directBuffer(before.readableBytes() * 2);
-            larger.writeBytes(before);
-            before.release();
-            kept = larger;
-            return larger.retain();
-        }
-        // It is let go only when the read has brought something: a read may bring nothing.
-        shared.writeBytes(before, before.readerIndex(), before.readableBytes());
-        keptIsInReadBuffer = true;
-        return shared.retain();
+        return framing == Framing.NONE
+                ? input.bufferToRead(io, paused)
+                : io.readBuffer().retain();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         ByteBuf in = (ByteBuf) message;
         try {
-            if (keptIsInReadBuffer && io.isReadBuffer(in) && kept != null) {
-                kept.release();
-                kept = null;
-            }
-            keptIsInReadBuffer = false;
-            take(in);
+            read(in);
         } finally {
             in.release();
+        }
+    }
+
+    /** Takes bytes of MQTT; the buffer stays the caller's. */
+    void read(ByteBuf in) {
+        ByteBuf all = input.join(io, in);
+        try {
+            take(all);
+        } finally {
+            all.release();
         }
     }
 
@@ -158,30 +149,8 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
             end.onBytes(in);
         }
         if (handler != null) { // what was written meanwhile may have failed, which ends the connection at once
-            keep(in, end);
+            input.keep(in, end);
         }
-    }
-
-    private void keep(ByteBuf in, WireHandler end) {
-        if (!in.isReadable()) {
-            if (kept != null) {
-                kept.release();
-                kept = null;
-            }
-            return;
-        }
-        wanted = end.bytesWanted(in);
-        // It grows with what has come, not with what was announced: a length costs a hostile peer nothing.
-        int room = Math.max(in.readableBytes(), Math.min(wanted, in.readableBytes() * 2));
-        if (in == kept && in.writableBytes() >= room - in.readableBytes()) {
-            return;
-        }
-        ByteBuf fresh = PooledByteBufAllocator.DEFAULT.directBuffer(Math.max(room, 256));
-        fresh.writeBytes(in);
-        if (kept != null) {
-            kept.release();
-        }
-        kept = fresh;
     }
 
     @Override
@@ -200,16 +169,20 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
             if (paused || !channel.isActive()) {
                 return;
             }
-            if (kept != null) {
-                ByteBuf before = kept.retain();
+            ByteBuf before = input.kept();
+            if (before != null) {
                 try {
                     take(before);
                 } finally {
                     before.release();
                 }
             }
-            if (!paused) {
-                channel.config().setAutoRead(true);
+            if (paused) {
+                return;
+            }
+            channel.config().setAutoRead(true);
+            if (peerDone) {
+                peerClosed(NORMAL_CLOSURE);
             }
         });
     }
@@ -217,22 +190,29 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void moveTo(Loop target, Runnable arrived) {
         pause();
-        flushTurn();
+        output.flushTurn();
+        // Netty leaves in a later turn, so that whoever decrypts or unpacks is done with this one's bytes.
         ChannelFuture left = channel.deregister();
         left.addListener(deregistered -> {
+            if (!channel.isOpen()) {
+                ended(closedReason(), null); // it has no loop any more that would tell
+                return;
+            }
             io = ios.apply(target);
             target.eventLoop().register(channel).addListener(registered -> {
                 if (registered.isSuccess()) {
                     target.execute(arrived);
                 } else {
-                    LOG.warn(
-                            "a connection could not move to its loop and is closed; listener={} peer={}",
-                            entrance.listener(),
-                            remoteAddress,
-                            registered.cause());
+                    if (channel.isOpen()) { // else its peer was faster, which is nothing to tell
+                        LOG.warn(
+                                "a connection could not move to its loop and is closed; listener={} peer={}",
+                                entrance.listener(),
+                                origin.remote(),
+                                registered.cause());
+                    }
                     channel.close();
                     // Without a loop the channel tells nobody that it is gone.
-                    target.execute(() -> ended(registered.cause()));
+                    target.execute(() -> ended(closedReason(), registered.cause()));
                 }
             });
         });
@@ -242,138 +222,89 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public ByteBuf output(int bytes) {
-        ByteBuf current = out;
-        if (current != null && current.writableBytes() >= bytes) {
-            return current;
-        }
-        if (current != null) {
-            handOver(current);
-        }
-        ByteBuf fresh = PooledByteBufAllocator.DEFAULT.directBuffer(Math.max(CHUNK, bytes));
-        out = fresh;
-        if (!dirty) {
-            dirty = true;
-            io.dirty(this);
-        }
-        return fresh;
+        return output.buffer(bytes);
     }
 
     @Override
     public void outputShared(ByteBuf bytes) {
-        ByteBuf before = out;
-        if (before != null) {
-            out = null;
-            handOver(before);
-        }
-        handOver(bytes);
-        if (!dirty) {
-            dirty = true;
-            io.dirty(this);
+        output.shared(bytes);
+    }
+
+    /** Answers a control frame, unless the peer asks for more answers than it takes. */
+    void aside(ByteBuf frame) {
+        if (mayAnswer()) {
+            output.aside(frame);
+        } else {
+            frame.release();
         }
     }
 
-    /** Gives a buffer to the channel; much of it leaves before the turn ends, so that it does not pile up. */
-    private void handOver(ByteBuf buffer) {
-        int bytes = buffer.readableBytes();
-        queued += bytes;
-        unflushed += bytes;
-        channel.write(buffer, channel.voidPromise());
-        if (unflushed >= FLUSH_BYTES && !draining) {
-            unflushed = 0;
-            channel.flush();
-        }
+    boolean mayAnswer() {
+        return !closing && output.pendingBytes() <= LoopIo.READ_BYTES;
     }
 
-    /** The turn ends. */
+    void dirty() {
+        io.dirty(this);
+    }
+
     void flushTurn() {
-        dirty = false;
-        ByteBuf last = out;
-        if (last != null) {
-            if (draining && handler != null && last.readableBytes() < CHUNK / 2) {
-                return; // the peer is behind: small pieces gather instead of pinning a buffer each
-            }
-            out = null;
-            handOver(last);
-        }
-        unflushed = 0;
-        channel.flush();
-        flushed();
+        output.flushTurn();
     }
 
-    private void flushed() {
-        if (channelPending() > 0) {
-            awaitDrain();
-        }
+    /** A turn's output, or a part of what waited, went to the kernel. */
+    void flushed() {
         if (handler != null) {
             handler.onFlushed();
         }
     }
 
-    /** An empty buffer behind everything else tells when all of it has left. */
-    private void awaitDrain() {
-        if (draining) {
-            return;
-        }
-        draining = true;
-        // Netty tells before it takes the buffer off what is pending, in the midst of its own flush: go on behind that.
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener(left -> loop().execute(() -> {
-                    draining = false;
-                    if (left.isSuccess() && channel.isActive()) {
-                        flushTurn();
-                    }
-                }));
-    }
-
     @Override
     public long pendingBytes() {
-        ByteBuf current = out;
-        return channelPending() + (current == null ? 0 : current.readableBytes());
-    }
-
-    private long channelPending() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        return output.pendingBytes();
     }
 
     @Override
     public long sentBytes() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? queued : queued - buffer.totalPendingWriteBytes() + buffer.currentProgress();
+        return output.sentBytes();
     }
 
     // --- the end ---
 
     @Override
     public void close() {
+        close(NORMAL_CLOSURE);
+    }
+
+    private void close(int status) {
         if (closing) {
             return;
         }
         closing = true;
-        ByteBuf last = out;
-        if (last != null) {
-            out = null;
-            handOver(last);
-        }
+        sayGoodbye(status);
         // The peer's bytes are read and thrown away until it closes too: a close with bytes unread would be a reset,
-        // and
-        // a reset may take our last packet from it.
+        // and a reset may take our last packet from it.
         paused = false;
         channel.config().setAutoRead(true);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(left -> {
+        output.whenLeft().addListener(left -> {
             if (left.isSuccess() && channel instanceof DuplexChannel duplex) {
                 duplex.shutdownOutput();
             } else {
-                channel.close();
+                closeNow();
             }
         });
-        var unused = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            channel.close();
-                        },
-                        LINGER_MILLIS,
-                        TimeUnit.MILLISECONDS);
+        var unused = channel.eventLoop().schedule(this::closeNow, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void sayGoodbye(int status) {
+        Object goodbye = framing.goodbye(status);
+        if (goodbye != null) {
+            output.aside(goodbye);
+        }
+        output.flushAll();
+        SslHandler ssl = channel.pipeline().get(SslHandler.class);
+        if (ssl != null) {
+            ssl.closeOutbound();
+        }
     }
 
     @Override
@@ -381,52 +312,87 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         if (closing) {
             return;
         }
-        ByteBuf last = out;
-        if (last != null) {
-            out = null;
-            handOver(last);
-            channel.flush();
-        }
+        sayGoodbye(NORMAL_CLOSURE);
         abort();
     }
 
     @Override
     public void abort() {
         closing = true;
-        channel.close();
+        closeNow();
+    }
+
+    /** Closes the socket; TLS would first wait for a peer that may be stalled. */
+    private void closeNow() {
+        channel.unsafe().close(channel.newPromise());
+    }
+
+    /** The peer has said goodbye in words, of WebSocket or TLS; what it sent before may still wait. */
+    void peerClosed(int status) {
+        if (paused) {
+            peerDone = true;
+        } else if (!closing) {
+            ended(closedReason(), null);
+            close(status);
+        }
+    }
+
+    /** The peer has broken the rules of what stands around MQTT. */
+    void fail(int status, String reason) {
+        if (!closing) {
+            ended(reason, null);
+            close(status);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event == SslCloseCompletionEvent.SUCCESS) {
+            peerClosed(NORMAL_CLOSURE);
+        }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        ended(null);
+        ended(closedReason(), null);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof Error || cause instanceof RuntimeException) {
+        boolean fromPeer = cause instanceof IOException || cause instanceof CodecException;
+        if (!fromPeer) {
             LOG.error(
                     "a connection failed and is closed; listener={} peer={}",
                     entrance.listener(),
-                    remoteAddress,
+                    origin.remote(),
                     cause);
         }
-        ended(cause);
-        channel.close();
+        ended(reasonOf(cause), cause);
+        closing = true;
+        closeNow();
     }
 
-    private void ended(@Nullable Throwable cause) {
+    private String reasonOf(Throwable cause) {
+        if (cause instanceof TooLongFrameException
+                || (cause instanceof CorruptedWebSocketFrameException frame
+                        && frame.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG))) {
+            return "frame_too_large";
+        }
+        boolean undecodable = cause instanceof CodecException && !(cause.getCause() instanceof SSLException);
+        return undecodable ? "frame_error" : closedReason();
+    }
+
+    private String closedReason() {
+        return channel.pipeline().get(SslHandler.class) == null ? "tcp_closed" : "ssl_closed";
+    }
+
+    private void ended(String reason, @Nullable Throwable cause) {
         WireHandler end = handler;
         handler = null;
         if (end != null) {
-            end.onClosed("tcp_closed", cause);
+            end.onClosed(reason, cause);
         }
-        if (out != null) {
-            out.release();
-            out = null;
-        }
-        if (kept != null) {
-            kept.release();
-            kept = null;
-        }
+        output.release();
+        input.clear();
     }
 }

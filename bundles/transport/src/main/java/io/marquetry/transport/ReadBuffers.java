@@ -3,63 +3,82 @@ package io.marquetry.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.UncheckedBooleanSupplier;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells Netty to read into the buffer that the wire names: the loop's own, or that of a long packet. A read that does
  * not fill the buffer has emptied the socket, so no second one is made to find that out.
+ *
+ * <p>Until there is a wire, and always where it is encrypted, handlers in front keep the buffers they are given: then
+ * each read gets a buffer of its own, of the size that was needed before.
  */
 final class ReadBuffers implements RecvByteBufAllocator {
     /** Full reads in a row before other sockets have their turn. */
     private static final int READS = 4;
+    /** Little at first: a peer that sends a piece of a handshake and stops pins no more than that. */
+    private static final AdaptiveRecvByteBufAllocator OWN = new AdaptiveRecvByteBufAllocator(512, 2048, 32 * 1024);
 
-    private final NettyWire wire;
+    private @Nullable NettyWire wire;
 
-    ReadBuffers(NettyWire wire) {
-        this.wire = wire;
+    /** Reads into the buffers of this wire from the next time on that the socket is ready; on the channel's loop. */
+    void into(NettyWire direct) {
+        wire = direct;
     }
 
     @Override
     @SuppressWarnings("deprecation") // Netty names the new type, and still asks for the old one
     public Handle newHandle() {
-        return new OneBuffer(wire);
+        return new Reads();
     }
 
     @SuppressWarnings("deprecation")
-    private static final class OneBuffer implements ExtendedHandle {
-        private final NettyWire wire;
+    private final class Reads implements ExtendedHandle {
+        /** There as long as handlers keep buffers; looked at afresh each time the socket is ready. */
+        private @Nullable ExtendedHandle own = wire == null ? (ExtendedHandle) OWN.newHandle() : null;
+
         private int attempted;
         private int last;
         private int reads;
 
-        OneBuffer(NettyWire wire) {
-            this.wire = wire;
-        }
-
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            return wire.bufferToRead();
+            return own == null ? Objects.requireNonNull(wire).bufferToRead() : own.allocate(allocator);
         }
 
         @Override
         public int guess() {
-            return LoopIo.READ_BYTES;
+            return own == null ? LoopIo.READ_BYTES : own.guess();
         }
 
         @Override
         public void reset(ChannelConfig config) {
+            if (own != null && wire != null) {
+                own = null;
+            }
+            if (own != null) {
+                own.reset(config);
+            }
             reads = 0;
         }
 
         @Override
         public void incMessagesRead(int count) {
+            if (own != null) {
+                own.incMessagesRead(count);
+            }
             reads += count;
         }
 
         @Override
         public void lastBytesRead(int bytes) {
+            if (own != null) {
+                own.lastBytesRead(bytes);
+            }
             last = bytes;
         }
 
@@ -70,6 +89,9 @@ final class ReadBuffers implements RecvByteBufAllocator {
 
         @Override
         public void attemptedBytesRead(int bytes) {
+            if (own != null) {
+                own.attemptedBytesRead(bytes);
+            }
             attempted = bytes;
         }
 
@@ -80,7 +102,13 @@ final class ReadBuffers implements RecvByteBufAllocator {
 
         @Override
         public boolean continueReading() {
-            return last > 0 && last == attempted && reads < READS && wire.isReading();
+            if (own != null) {
+                return own.continueReading();
+            }
+            return last > 0
+                    && last == attempted
+                    && reads < READS
+                    && Objects.requireNonNull(wire).isReading();
         }
 
         @Override
@@ -90,7 +118,9 @@ final class ReadBuffers implements RecvByteBufAllocator {
 
         @Override
         public void readComplete() {
-            // nothing is learnt from one read for the next
+            if (own != null) {
+                own.readComplete();
+            }
         }
     }
 }

@@ -3,7 +3,6 @@ package io.marquetry.transport;
 
 import io.marquetry.core.port.Door;
 import io.marquetry.core.port.Loop;
-import io.marquetry.core.port.Tally;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import io.netty.buffer.ByteBuf;
@@ -13,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +41,10 @@ final class EchoDoor implements Door {
     final AtomicInteger closed = new AtomicInteger();
     final AtomicInteger wrongLoop = new AtomicInteger();
     final AtomicLong mostPending = new AtomicLong();
+    /** Why connections ended, and the wires of all there were. */
+    final List<String> reasons = new CopyOnWriteArrayList<>();
+
+    final List<Wire> wires = new CopyOnWriteArrayList<>();
     private final Map<String, TestTally> tallies = new ConcurrentHashMap<>();
     private final List<Loop> loops;
 
@@ -56,6 +60,7 @@ final class EchoDoor implements Door {
     @Override
     public WireHandler open(Wire wire) {
         opened.incrementAndGet();
+        wires.add(wire);
         return new Echo(wire);
     }
 
@@ -70,13 +75,8 @@ final class EchoDoor implements Door {
     }
 
     @Override
-    public Tally tally(String listener) {
+    public TestTally tally(String listener) {
         return tallies.computeIfAbsent(listener, name -> new TestTally());
-    }
-
-    @Override
-    public boolean isBusy() {
-        return false;
     }
 
     private final class Echo implements WireHandler {
@@ -172,6 +172,7 @@ final class EchoDoor implements Door {
         @Override
         public void onClosed(String reason, @Nullable Throwable cause) {
             check();
+            reasons.add(reason);
             closed.incrementAndGet();
         }
 

@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -30,7 +31,8 @@ class NettyWireTest {
     private void start(boolean epoll) throws Exception {
         loops = new SocketLoops(2, epoll);
         door = new EchoDoor(loops.loops());
-        connections = new Connections("tcp:test", door);
+        connections =
+                new Connections(ListenerType.TCP, "tcp:test", door, Entry.settings(ListenerType.TCP, Map.of()), null);
         listener = new TcpListener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096, connections);
     }
 
@@ -204,13 +206,13 @@ class NettyWireTest {
                 .array();
     }
 
-    private static byte[] body(int length) {
+    static byte[] body(int length) {
         byte[] body = new byte[length];
         new Random(length).nextBytes(body);
         return body;
     }
 
-    private static byte[] concat(byte[]... parts) {
+    static byte[] concat(byte[]... parts) {
         ByteBuffer all = ByteBuffer.allocate(10 << 20);
         for (byte[] part : parts) {
             all.put(part);

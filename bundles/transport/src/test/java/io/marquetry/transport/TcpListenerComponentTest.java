@@ -61,11 +61,6 @@ class TcpListenerComponentTest {
             return echo.tally(listener);
         }
 
-        @Override
-        public boolean isBusy() {
-            return echo.isBusy();
-        }
-
         void closeToAnonymous() {
             synchronized (anonymous) {
                 anonymous[0] = false;
@@ -197,7 +192,7 @@ class TcpListenerComponentTest {
     }
 
     private TcpListenerComponent component(String bind) {
-        return new TcpListenerComponent(door, properties(bind));
+        return new TcpListenerComponent(door, new ListenerDirectory(), properties(bind));
     }
 
     private static Map<String, Object> properties(String bind) {

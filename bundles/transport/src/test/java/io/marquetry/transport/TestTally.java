@@ -6,7 +6,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** The books of one listener, to be looked at. */
-final class TestTally implements Tally {
+public final class TestTally implements Tally {
     private final SortedMap<String, Long> refused = new TreeMap<>();
     private final SortedMap<String, Long> values = new TreeMap<>();
 

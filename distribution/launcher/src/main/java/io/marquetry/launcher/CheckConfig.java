@@ -7,7 +7,7 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
 import io.marquetry.core.internal.config.SysSettings;
-import io.marquetry.transport.ListenerSettings;
+import io.marquetry.transport.ListenerCheck;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -28,24 +28,22 @@ import org.apache.felix.utils.properties.InterpolationHelper;
  */
 public final class CheckConfig {
     private static final String SUFFIX = ".cfg";
-    private static final String LISTENER = "io.marquetry.transport.tcp~";
-    /** PID, or beginning of it, to the one who reads it. */
-    private static final Map<String, Consumer<Keys>> READERS = Map.of(
-            MqttSettings.PID,
-            MqttSettings::read,
-            NodeSettings.PID,
-            NodeSettings::read,
-            RetainedSettings.PID,
-            RetainedSettings::read,
-            SysSettings.PID,
-            SysSettings::read,
-            LISTENER,
-            ListenerSettings::read);
+    /** PID, or beginning of it up to an instance's name, to the one who reads it. */
+    private static final Map<String, Consumer<Keys>> READERS = readers();
 
     private final Path conf;
     private final Environment environment;
     private final List<String> problems = new ArrayList<>();
     private final List<String> notes = new ArrayList<>();
+
+    private static Map<String, Consumer<Keys>> readers() {
+        Map<String, Consumer<Keys>> readers = new TreeMap<>(ListenerCheck.readers());
+        readers.put(MqttSettings.PID, MqttSettings::read);
+        readers.put(NodeSettings.PID, NodeSettings::read);
+        readers.put(RetainedSettings.PID, RetainedSettings::read);
+        readers.put(SysSettings.PID, SysSettings::read);
+        return readers;
+    }
 
     CheckConfig(Path conf, Environment environment) {
         this.conf = conf;
@@ -115,7 +113,8 @@ public final class CheckConfig {
     }
 
     private void check(String pid, Map<String, String> fromFile) {
-        Consumer<Keys> reader = READERS.get(pid.startsWith(LISTENER) ? LISTENER : pid);
+        int name = pid.indexOf('~') + 1;
+        Consumer<Keys> reader = READERS.get(name == 0 ? pid : pid.substring(0, name));
         if (reader == null) {
             notes.add(conf.resolve(pid.replace('~', '-') + SUFFIX) + ": for an extension; not checked here");
             return;

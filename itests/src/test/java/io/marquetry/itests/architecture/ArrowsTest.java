@@ -40,6 +40,7 @@ class ArrowsTest {
                 "io.marquetry.core",
                 "io.marquetry.transport",
                 "io.marquetry.config",
+                "io.marquetry.admin.shell",
                 "io.marquetry.example.publish.hook"
             })
     void givenTheClassPath_whenImported_thenEveryBundleIsThere(String bundle) {
@@ -97,6 +98,19 @@ class ArrowsTest {
                         "org.slf4j..",
                         "org.osgi..",
                         "org.apache.felix.fileinstall..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void givenShell_thenItKnowsTheApiAndKarafsShell() {
+        only(
+                        "io.marquetry.admin.shell..",
+                        "io.marquetry.admin.shell..",
+                        "io.marquetry.api..",
+                        "org.apache.karaf.shell.api..",
+                        "org.apache.karaf.shell.support..",
+                        "org.slf4j..",
+                        "org.osgi.framework..")
                 .check(CLASSES);
     }
 

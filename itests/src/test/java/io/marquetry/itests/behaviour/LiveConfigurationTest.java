@@ -9,6 +9,7 @@ import io.marquetry.itests.support.BrokerTest;
 import io.marquetry.itests.support.Patience;
 import io.marquetry.itests.support.Probe;
 import io.marquetry.itests.support.Property;
+import io.marquetry.itests.support.Props;
 import io.marquetry.itests.support.Received.Publish;
 import io.marquetry.itests.support.StartedWith;
 import io.marquetry.itests.support.Version;
@@ -62,6 +63,23 @@ class LiveConfigurationTest extends BrokerTest {
 
         conf.set("maxQosAllowed", "0");
         awaitMaximumQos(0);
+    }
+
+    @Test
+    void givenPlaceholderInTheFile_whenAClientAsks_thenTheBrokerFillsIt() throws IOException {
+        conf.write("responseInformation = replies/${clientid}/${username}/\nmaxQosAllowed = 1\n");
+        awaitMaximumQos(1);
+
+        String told;
+        try (Probe probe = broker().open(Version.V5)) {
+            told = probe.connectOk(
+                            connect(id("asks")).username("me").props(Props.with(Property.REQUEST_RESPONSE_INFO, 1)))
+                    .props()
+                    .text(Property.RESPONSE_INFO)
+                    .orElse("");
+        }
+
+        assertThat(told).isEqualTo("replies/" + id("asks") + "/me/");
     }
 
     @Test

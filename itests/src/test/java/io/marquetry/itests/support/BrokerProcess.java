@@ -107,6 +107,10 @@ public final class BrokerProcess implements Broker, AutoCloseable {
         environment.put("MARQUETRY_BASE", base.toString());
         environment.put("MARQUETRY_NODE__NAME", NODE);
         environment.put("MARQUETRY_LISTENERS__TCP__DEFAULT__BIND", "127.0.0.1:" + port);
+        // Brokers run side by side: whoever needs another listener asks for it, on a port of its own.
+        for (String type : List.of("SSL", "WS", "WSS")) {
+            environment.put("MARQUETRY_LISTENERS__" + type + "__DEFAULT__ENABLED", "false");
+        }
         environment.put("MARQUETRY_JAVA_OPTS", "-ea -Dio.netty.leakDetection.level=paranoid");
         environment.putAll(settings.environment());
         Process started = builder.start();

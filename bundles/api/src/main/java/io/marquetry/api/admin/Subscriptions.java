@@ -18,7 +18,7 @@ public interface Subscriptions {
      *
      * @param clientId only those of this client, or null for those of everyone
      * @param limit at most so many
-     * @return completes with a copy
+     * @return completes with a copy, in the order of the client identifiers, then of the filters
      */
     CompletionStage<List<SubscriptionInfo>> list(@Nullable String clientId, int limit);
 

@@ -23,7 +23,9 @@ public interface Authorizer {
      *
      * @param client who asks
      * @param action what it wants to do
-     * @param topic the topic name to publish to, or the filter to subscribe to (without {@code $share/group/})
+     * @param topic the topic name to publish to, or the filter to subscribe to, as the client wrote it: without
+     *     {@code $share/group/}, and without the mountpoint of its listener, so that one rule serves the clients of
+     *     every {@link ClientInfo#mountpoint}
      */
     Decision authorize(ClientInfo client, Action action, String topic);
 }

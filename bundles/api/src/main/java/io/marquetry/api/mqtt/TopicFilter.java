@@ -6,14 +6,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a client subscribes to: a topic filter and, for {@code $share/group/filter}, the group that shares it.
+ * {@code $queue/filter} is the older form, without a name, of the group {@code $queue}.
  *
  * @param text the filter as the client sent it
  * @param shareName the group's name, or null for a subscription of the client's own
- * @param filter the filter without the {@code $share/group/} prefix; {@code +} and {@code #} are the wildcards
+ * @param filter the filter without the {@code $share/group/} or {@code $queue/} prefix; {@code +} and {@code #} are the
+ *     wildcards
  * @since 1.0
  */
 public record TopicFilter(String text, @Nullable String shareName, String filter) {
     private static final String SHARE = "$share/";
+    private static final String QUEUE = "$queue";
 
     /**
      * Reads a filter.
@@ -22,6 +25,11 @@ public record TopicFilter(String text, @Nullable String shareName, String filter
      *     [MQTT-4.7.1-2], [MQTT-4.7.3] or [MQTT-4.8.2-1]
      */
     public static TopicFilter parse(String text) {
+        if (text.startsWith(QUEUE + "/")) {
+            String filter = text.substring(QUEUE.length() + 1);
+            check(filter, text);
+            return new TopicFilter(text, QUEUE, filter);
+        }
         if (!text.startsWith(SHARE)) {
             check(text, text);
             return new TopicFilter(text, null, text);

@@ -41,10 +41,4 @@ public interface Door {
      * @param listener the listener, {@code type:name}
      */
     Tally tally(String listener);
-
-    /**
-     * Whether the node has so much in memory that nobody new is let in. A transport asks before it spends anything on a
-     * new connection.
-     */
-    boolean isBusy();
 }

@@ -14,6 +14,9 @@ public interface Entrance {
     /** The listener's name, {@code type:name}, for example {@code tcp:default}. */
     String listener();
 
-    /** On which terms clients come by it now; another object after a change, which is in force for everyone at once. */
+    /**
+     * On which terms clients come by it now; another object after a change. Its rates are in force for everyone at
+     * once, the rest from the next CONNECT on.
+     */
     Terms terms();
 }

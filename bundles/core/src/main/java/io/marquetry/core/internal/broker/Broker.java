@@ -13,6 +13,7 @@ import io.marquetry.core.internal.connection.Connection;
 import io.marquetry.core.internal.connection.ListenerStats;
 import io.marquetry.core.internal.connection.WillPublisher;
 import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.router.RetainedMessages;
 import io.marquetry.core.internal.router.Router;
@@ -28,6 +29,7 @@ import io.marquetry.core.port.Tally;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -40,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker implements Door {
     private final List<Loop> loops;
+    private final Budget budget = new Budget();
     private final List<Home> homes;
     private final Router router;
     private final RetainedMessages retained;
@@ -68,21 +71,22 @@ public final class Broker implements Door {
             SysSettings sysSettings,
             Hooks hooks) {
         this.loops = List.copyOf(loops);
-        this.homes = loops.stream().map(loop -> new Home(loop, clock)).toList();
-        this.router = new Router(homes, mqtt.sharedSubscriptionStrategy());
-        this.retained = new RetainedMessages(retainedSettings, clock);
+        this.budget.water(mqtt.nodeHighWaterBytes(), mqtt.nodeLowWaterBytes());
+        this.homes = loops.stream().map(loop -> new Home(loop, clock, budget)).toList();
+        this.router = new Router(homes, mqtt);
+        this.retained = new RetainedMessages(retainedSettings, clock, budget);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
         Wills wills = new Wills();
-        this.sessions = new SessionRegistry(homes, router, mqtt, wills);
+        this.sessions = new SessionRegistry(homes, router, mqtt, wallClock, wills);
         this.hooks = hooks;
         this.everywhere = new EveryLoop(homes);
-        this.clients = new BrokerClients(sessions, everywhere);
-        this.subscriptions = new BrokerSubscriptions(sessions, router, everywhere);
+        this.clients = new BrokerClients(sessions);
+        this.subscriptions = new BrokerSubscriptions(sessions, router);
         wills.publisher = new WillPublisher(
-                router, retained, hooks, () -> sessions.settings().messageExpirySeconds());
+                router, retained, hooks, () -> sessions.settings().messageExpirySeconds(), clock);
         wills.sessions = sessions;
-        this.statistics = new Statistics(homes, router, retained);
+        this.statistics = new Statistics(homes, router, retained, listeners::counters, this::gauges);
         this.sys =
                 new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
         this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, wallClock);
@@ -108,7 +112,8 @@ public final class Broker implements Door {
     /** Takes other settings. */
     public void settings(MqttSettings changed) {
         sessions.settings(changed);
-        router.strategy(changed.sharedSubscriptionStrategy());
+        budget.water(changed.nodeHighWaterBytes(), changed.nodeLowWaterBytes());
+        router.settings(changed);
     }
 
     /** Takes other bounds of the retained messages. */
@@ -146,6 +151,13 @@ public final class Broker implements Door {
         return listeners;
     }
 
+    private SortedMap<String, Long> gauges() {
+        SortedMap<String, Long> result = listeners.gauges();
+        result.put("node.bytes", budget.bytes());
+        result.put("node.high_water", budget.highWater());
+        return result;
+    }
+
     /** Removes expired retained messages; takes its time, so not for a loop. */
     public void sweep() {
         int swept = retained.sweep();
@@ -176,9 +188,9 @@ public final class Broker implements Door {
         return listeners.of(listener);
     }
 
-    @Override
+    /** Whether so much is in memory that nobody new is let in; callable from any thread. */
     public boolean isBusy() {
-        return false;
+        return budget.isBusy();
     }
 
     // --- the end ---

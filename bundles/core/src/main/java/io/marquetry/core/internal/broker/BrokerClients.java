@@ -10,7 +10,6 @@ import io.marquetry.core.internal.session.Link;
 import io.marquetry.core.internal.session.Session;
 import io.marquetry.core.internal.session.SessionRegistry;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -19,37 +18,35 @@ import java.util.concurrent.CompletionStage;
 /** The sessions and connections of all loops, for whoever administers them. */
 final class BrokerClients implements Clients {
     private final SessionRegistry sessions;
-    private final EveryLoop everywhere;
 
-    BrokerClients(SessionRegistry sessions, EveryLoop everywhere) {
+    BrokerClients(SessionRegistry sessions) {
         this.sessions = sessions;
-        this.everywhere = everywhere;
     }
 
     @Override
     public CompletionStage<List<ClientInfo>> connected() {
-        return everywhere.on(home -> {
-            List<ClientInfo> found = new ArrayList<>();
-            for (Session session : sessions.all(home)) {
-                if (session.link() != null) {
-                    found.add(session.link().client());
-                }
-            }
-            return found;
-        });
+        return SessionWalk.<List<ClientInfo>>everywhere(sessions, ArrayList::new, (session, found) -> {
+                    Link link = session.link();
+                    if (link != null) {
+                        found.add(link.client());
+                    }
+                    return 1;
+                })
+                // Not by the loop that happens to be the last: the list may be long.
+                .thenApplyAsync(parts -> parts.stream().flatMap(List::stream).toList());
     }
 
     @Override
     public CompletionStage<List<ClientDetails>> list(String idPart, int limit) {
-        return everywhere
-                .on(home -> sessions.all(home).stream()
-                        .filter(session -> session.clientId().contains(idPart))
-                        .map(this::details)
-                        .toList())
-                .thenApply(all -> all.stream()
-                        .sorted(Comparator.comparing(ClientDetails::clientId))
-                        .limit(limit)
-                        .toList());
+        return SessionWalk.<FirstFew<ClientDetails>>everywhere(
+                        sessions, () -> new FirstFew<>(limit), (session, first) -> {
+                            String id = session.clientId();
+                            if (first.takes(id) && id.contains(idPart)) {
+                                first.add(id, details(session));
+                            }
+                            return 1;
+                        })
+                .thenApplyAsync(parts -> FirstFew.of(parts, limit));
     }
 
     @Override
@@ -67,14 +64,14 @@ final class BrokerClients implements Clients {
         return new ClientDetails(
                 session.clientId(),
                 link == null ? null : link.client(),
-                0,
-                0,
+                session.createdAt(),
+                session.disconnectedAt(),
                 session.expirySeconds(),
                 session.subscriptions().size(),
                 session.inflight(),
                 session.queueLength(),
-                0,
-                0,
+                session.outboxBytes(),
+                session.dropped(),
                 session.awaitingRel());
     }
 

@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.config;
 
 import io.marquetry.api.config.Keys;
+import java.util.Map;
 
 /**
  * How the broker speaks MQTT. Immutable: a change is a new object, which connections and sessions see at their next
@@ -15,7 +16,11 @@ import io.marquetry.api.config.Keys;
  * @param retainAvailable whether messages can be retained
  * @param wildcardSubscription whether filters may have wildcards
  * @param sharedSubscription whether filters may be shared
- * @param sharedSubscriptionStrategy how a shared group picks a member: random or round_robin
+ * @param sharedSubscriptionStrategy how a shared group picks a member: random, round_robin, round_robin_per_group,
+ *     sticky, local, hash_topic or hash_clientid
+ * @param sharedSubscriptionGroups groups that pick in another way, {@code GROUP:STRATEGY} with a comma between two
+ * @param sharedSubscriptionInitialStickyPick how a publisher gets the member that it keeps with sticky: random, local,
+ *     hash_topic or hash_clientid
  * @param maxSubscriptions the most subscriptions of a session; 0 is no bound
  * @param sessionExpirySeconds how long a session of an older client without Clean Session lives on, in seconds
  * @param maxSessionExpirySeconds the longest session expiry granted to an MQTT 5 client, in seconds; 4294967295 is for
@@ -30,16 +35,32 @@ import io.marquetry.api.config.Keys;
  * @param refuseHoldSeconds how long the acknowledgement of an older client is withheld with queueFull = refuse, in
  *     seconds, before its connection is closed
  * @param mqueueStoreQos0 whether QoS 0 messages are queued for a session that cannot take them now
+ * @param mqueuePriorities topics whose messages leave a queue before others, {@code TOPIC=PRIORITY} with a comma
+ *     between two; the greater number first, 1 to 255
+ * @param mqueueDefaultPriority where topics without a priority of their own stand: lowest or highest
+ * @param upgradeQos whether a message is delivered with the higher quality of service of message and subscription,
+ *     instead of the lower one
+ * @param ignoreLoopDeliver whether subscriptions of MQTT 3.1 and 3.1.1 clients are No Local: they do not get what they
+ *     publish themselves
  * @param maxHeldBytes how many bytes of a client's messages wait for a hook, an authorizer or a PUBREL, before its
  *     socket is not read
  * @param maxOutputBytes how many bytes wait in a connection's socket buffers of ours, before messages wait in the queue
+ * @param forceShutdownQueueLength how many messages a client may make the broker queue and have in flight, before its
+ *     session is ended; 0 is no bound
+ * @param forceShutdownBytes how many bytes a client may make the broker hold: queue, in flight, its own messages that
+ *     wait, and output, before its session is ended; 0 is no bound
+ * @param nodeHighWaterBytes above how many bytes of messages the node is busy: no new clients, no publishes; 0 is half
+ *     of the heap
+ * @param nodeLowWaterBytes below how many bytes the node is no longer busy; 0 is 80 % of nodeHighWaterBytes
  * @param serverKeepalive the keep alive that MQTT 5 clients are told to use, in seconds; 0 leaves them theirs
  * @param keepaliveMultiplier how many keep alive intervals may pass without a packet
  * @param idleTimeoutSeconds how long a new connection may take to send its CONNECT, in seconds
  * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
  * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
  * @param hookTimeoutSeconds how long a publish hook may take, in seconds
- * @param responseInformation what MQTT 5 clients are told when they ask for response information; empty is nothing
+ * @param responseInformation what MQTT 5 clients are told when they ask for response information, {@code ${clientid}}
+ *     and {@code ${username}} to be filled; empty is nothing
+ * @param useUsernameAsClientid whether a client's user name, if it has one, takes the place of its client identifier
  * @param strictMode whether reserved bits, UTF-8 and packet identifiers are checked
  * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other
  *     than loopback is bound
@@ -56,6 +77,8 @@ public record MqttSettings(
         boolean wildcardSubscription,
         boolean sharedSubscription,
         SharedStrategy sharedSubscriptionStrategy,
+        Map<String, SharedStrategy> sharedSubscriptionGroups,
+        SharedStrategy.StickyPick sharedSubscriptionInitialStickyPick,
         int maxSubscriptions,
         long sessionExpirySeconds,
         long maxSessionExpirySeconds,
@@ -67,8 +90,16 @@ public record MqttSettings(
         QueueFull queueFull,
         int refuseHoldSeconds,
         boolean mqueueStoreQos0,
+        Map<String, Integer> mqueuePriorities,
+        TopicPriority mqueueDefaultPriority,
+        boolean upgradeQos,
+        boolean ignoreLoopDeliver,
         int maxHeldBytes,
         int maxOutputBytes,
+        int forceShutdownQueueLength,
+        long forceShutdownBytes,
+        long nodeHighWaterBytes,
+        long nodeLowWaterBytes,
         int serverKeepalive,
         double keepaliveMultiplier,
         int idleTimeoutSeconds,
@@ -76,6 +107,7 @@ public record MqttSettings(
         int authTimeoutSeconds,
         int hookTimeoutSeconds,
         String responseInformation,
+        boolean useUsernameAsClientid,
         boolean strictMode,
         boolean allowAnonymous,
         NoMatch noMatch,
@@ -95,6 +127,8 @@ public record MqttSettings(
                 keys.flag("wildcardSubscription", true),
                 keys.flag("sharedSubscription", true),
                 keys.word("sharedSubscriptionStrategy", SharedStrategy.ROUND_ROBIN),
+                SharedStrategy.byGroup(keys, "sharedSubscriptionGroups"),
+                keys.word("sharedSubscriptionInitialStickyPick", SharedStrategy.StickyPick.RANDOM),
                 keys.integer("maxSubscriptions", 0, 0, Integer.MAX_VALUE),
                 keys.number("sessionExpirySeconds", 7200, 0, 4_294_967_295L),
                 keys.number("maxSessionExpirySeconds", 4_294_967_295L, 0, 4_294_967_295L),
@@ -106,23 +140,51 @@ public record MqttSettings(
                 keys.word("queueFull", QueueFull.DROP_OLDEST),
                 keys.integer("refuseHoldSeconds", 10, 0, 3600),
                 keys.flag("mqueueStoreQos0", true),
+                TopicPriority.byTopic(keys, "mqueuePriorities"),
+                keys.word("mqueueDefaultPriority", TopicPriority.LOWEST),
+                keys.flag("upgradeQos", false),
+                keys.flag("ignoreLoopDeliver", false),
                 keys.integer("maxHeldBytes", 1 << 20, 1024, 1 << 30),
                 keys.integer("maxOutputBytes", 1 << 20, 4096, 1 << 30),
+                keys.integer("forceShutdownQueueLength", 0, 0, Integer.MAX_VALUE),
+                keys.number("forceShutdownBytes", 32L << 20, 0, Long.MAX_VALUE),
+                keys.number("nodeHighWaterBytes", 0, 0, Long.MAX_VALUE),
+                lowWater(keys),
                 keys.integer("serverKeepalive", 0, 0, 65_535),
                 keys.fraction("keepaliveMultiplier", 1.5, 1.0, 10.0),
                 keys.integer("idleTimeoutSeconds", 15, 1, 3600),
                 keys.integer("sendTimeoutSeconds", 15, 1, 3600),
                 keys.integer("authTimeoutSeconds", 5, 1, 300),
                 keys.integer("hookTimeoutSeconds", 5, 1, 300),
-                keys.string("responseInformation", ""),
+                responseInformation(keys),
+                keys.flag("useUsernameAsClientid", false),
                 keys.flag("strictMode", true),
                 keys.flag("allowAnonymous", false),
                 keys.word("noMatch", NoMatch.AUTO),
                 keys.word("denyAction", DenyAction.IGNORE));
     }
 
+    private static String responseInformation(Keys keys) {
+        String text = keys.string("responseInformation", "");
+        if (text.replace("${clientid}", "").replace("${username}", "").contains("${")) {
+            keys.problem("responseInformation", text, "no placeholder but ${clientid} and ${username}");
+            return "";
+        }
+        return text;
+    }
+
+    private static long lowWater(Keys keys) {
+        long low = keys.number("nodeLowWaterBytes", 0, 0, Long.MAX_VALUE);
+        long high = keys.number("nodeHighWaterBytes", 0, 0, Long.MAX_VALUE);
+        if (high > 0 && low > high) {
+            keys.problem("nodeLowWaterBytes", "" + low, "at most nodeHighWaterBytes, which is " + high);
+            return 0;
+        }
+        return low;
+    }
+
     /** The settings of a broker that nobody configured. */
     public static MqttSettings defaults() {
-        return read(new Keys(PID, java.util.Map.of()));
+        return read(new Keys(PID, Map.of()));
     }
 }

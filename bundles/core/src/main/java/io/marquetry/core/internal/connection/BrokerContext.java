@@ -4,6 +4,7 @@ package io.marquetry.core.internal.connection;
 import io.marquetry.codec.PublishView;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.router.RetainedMessages;
@@ -38,6 +39,8 @@ public final class BrokerContext {
     final LongSupplier wallClock;
 
     final RateLimitedLog badInput;
+    final ListenerRates rates;
+    final Budget budget;
     private final Home[] homes;
     private final Reader[] readers;
 
@@ -62,6 +65,8 @@ public final class BrokerContext {
         for (int i = 0; i < readers.length; i++) {
             readers[i] = new Reader();
         }
+        this.budget = homes[0].budget();
+        this.rates = new ListenerRates(homes.length, homes[0]::now);
         this.badInput = new RateLimitedLog(homes[0]::now);
     }
 

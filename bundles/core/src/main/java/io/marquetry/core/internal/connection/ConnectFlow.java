@@ -12,6 +12,7 @@ import io.marquetry.api.mqtt.Topics;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
+import io.marquetry.codec.ProtocolException;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
@@ -19,28 +20,30 @@ import io.marquetry.core.internal.message.Messages;
 import io.marquetry.core.internal.session.Link;
 import io.marquetry.core.internal.session.Session;
 import io.marquetry.core.internal.session.Will;
+import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From CONNECT to CONNACK: checks what was asked for, moves to the loop of the session, asks the authenticators and the
  * connect hooks, takes over or begins the session, answers. While someone is asked, the connection is not read.
  */
 final class ConnectFlow {
-    private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    private static final int ASSIGNED_LENGTH = 22;
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectFlow.class);
+    private static final int NAME_IN_LOG = 64;
 
     private final Connection connection;
     private final BrokerContext context;
     private final MqttSettings settings;
     private final Packet.Connect connect;
     private final boolean v5;
-    private String clientId;
-    private boolean assigned;
+    private Identity identity;
+    private Mountpoint mountpoint = Mountpoint.NONE;
     private @Nullable EnhancedAuth enhanced;
 
     ConnectFlow(Connection connection, Packet.Connect connect) {
@@ -49,7 +52,7 @@ final class ConnectFlow {
         this.settings = context.settings();
         this.connect = connect;
         this.v5 = connect.version() == ProtocolVersion.MQTT_5;
-        this.clientId = connect.clientId();
+        this.identity = new Identity(connect.clientId(), connect.username(), false);
     }
 
     /** Whether the client authenticates by AUTH packets, now or again later. */
@@ -60,21 +63,20 @@ final class ConnectFlow {
     void begin() {
         connection.counters().add(Metric.CLIENT_CONNECT);
         connection.pause(Connection.CONNECTING);
-        if (clientId.isEmpty()) {
-            // [MQTT-3.1.3-6] [MQTT-3.1.3-7]; 3.1 has no empty identifiers at all
-            boolean allowed = v5 || (connect.version() == ProtocolVersion.MQTT_3_1_1 && connect.cleanStart());
-            if (!allowed) {
-                connection.refuse(
-                        ReasonCode.CLIENT_IDENTIFIER_NOT_VALID, "an empty client identifier needs a clean session");
-                return;
-            }
-            clientId = assign();
-            assigned = true;
+        Terms terms = connection.wire().entrance().terms();
+        try {
+            identity = Identity.of(connect, connection.wire().certificate(), terms, settings, this::assign);
+            mountpoint = Mountpoint.of(identity.fill(terms.mountpoint(), "mountpoint of " + listener()));
+        } catch (ProtocolException e) {
+            misnamed(e);
+            connection.refuse(e.reason(), e.getMessage());
+            return;
         }
+        connection.maxQos(terms.maxQos());
         if (isRefusedByLimits()) {
             return;
         }
-        Home home = context.sessions.homeOf(clientId);
+        Home home = context.sessions.homeOf(identity.clientId());
         if (home == connection.home()) {
             authenticate();
         } else {
@@ -88,23 +90,40 @@ final class ConnectFlow {
         }
     }
 
-    /** An identifier whose session is at home here, so that the connection need not move. */
-    private String assign() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        char[] text = new char[ASSIGNED_LENGTH];
-        while (true) {
-            for (int i = 0; i < text.length; i++) {
-                text[i] = ALPHABET.charAt(random.nextInt(ALPHABET.length()));
-            }
-            String id = new String(text);
-            if (context.sessions.homeOf(id) == connection.home()) {
-                return id;
-            }
+    private String listener() {
+        return connection.wire().entrance().listener();
+    }
+
+    /** The operator wants to know: it is a listener's terms that this client does not meet. */
+    private void misnamed(ProtocolException e) {
+        long held = context.badInput.pass();
+        if (held >= 0) {
+            LOG.warn(
+                    "{} ({} more such lines held back) client={} username={} peer={} listener={}",
+                    e.getMessage(),
+                    held,
+                    brief(identity.clientId()),
+                    brief(identity.username()),
+                    connection.wire().remoteAddress(),
+                    listener());
         }
     }
 
+    private static @Nullable String brief(@Nullable String name) {
+        return name == null || name.length() <= NAME_IN_LOG ? name : name.substring(0, NAME_IN_LOG) + "...";
+    }
+
+    /** An identifier whose session is at home here, so that the connection need not move. */
+    private String assign() {
+        String id;
+        do {
+            id = Identity.random();
+        } while (context.sessions.homeOf(id) != connection.home());
+        return id;
+    }
+
     private boolean isRefusedByLimits() {
-        int bytes = clientId.getBytes(StandardCharsets.UTF_8).length;
+        int bytes = identity.clientId().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > settings.maxClientIdLength()) {
             connection.refuse(
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
@@ -116,7 +135,7 @@ final class ConnectFlow {
         if (will == null) {
             return false;
         }
-        if (will.qos().value() > settings.maxQosAllowed()) {
+        if (will.qos().value() > connection.maxQos(settings)) {
             connection.refuse(ReasonCode.QOS_NOT_SUPPORTED, "the will's QoS is not supported"); // [MQTT-3.2.2-12]
             return true;
         }
@@ -124,8 +143,13 @@ final class ConnectFlow {
             connection.refuse(ReasonCode.RETAIN_NOT_SUPPORTED, "a retained will is not supported"); // [MQTT-3.2.2-13]
             return true;
         }
-        if (Topics.levels(will.topic()) > settings.maxTopicLevels()) {
+        String topic = mountpoint.mount(will.topic());
+        if (Topics.levels(topic) > settings.maxTopicLevels()) {
             connection.refuse(ReasonCode.TOPIC_NAME_INVALID, "the will topic has too many levels");
+            return true;
+        }
+        if (topic.getBytes(StandardCharsets.UTF_8).length > Mountpoint.MOST_BYTES) {
+            connection.refuse(ReasonCode.TOPIC_NAME_INVALID, "the will topic is too long with its mountpoint");
             return true;
         }
         return false;
@@ -135,17 +159,18 @@ final class ConnectFlow {
 
     private void authenticate() {
         connection.counters().add(Metric.CLIENT_AUTHENTICATE);
-        connection.client(new ClientInfo(
-                clientId,
-                connect.username(),
+        ClientInfo client = new ClientInfo(
+                identity.clientId(),
+                identity.username(),
                 connect.version(),
                 connection.wire().remoteAddress(),
-                connection.wire().entrance().listener(),
+                listener(),
                 connect.cleanStart(),
                 keepAlive(),
                 context.wallClock.getAsLong(),
                 connection.wire().certificate(),
-                ""));
+                mountpoint.text());
+        connection.client(client, mountpoint);
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (method != null) {
             enhanced = EnhancedAuth.begin(connection, method, this::accepted, connection::refuse);
@@ -225,7 +250,11 @@ final class ConnectFlow {
 
     private void open(byte @Nullable [] data) {
         Home home = connection.home();
-        Session session = context.sessions.find(home, clientId);
+        Session session = context.sessions.find(home, identity.clientId());
+        if (session == null && context.budget.isBusy()) {
+            connection.refuse(ReasonCode.SERVER_BUSY, "the broker has too many messages in memory");
+            return;
+        }
         boolean present = false;
         if (session != null) {
             Link old = session.link();
@@ -251,7 +280,7 @@ final class ConnectFlow {
             }
         }
         if (session == null) {
-            session = context.sessions.create(home, clientId);
+            session = context.sessions.create(home, identity.clientId());
         }
         long expiry = expirySeconds();
         session.attach(connection.outlet(), expiry, will());
@@ -287,7 +316,8 @@ final class ConnectFlow {
         if (will == null) {
             return null;
         }
-        Message message = Messages.of(will.topic(), will.payload(), will.qos(), will.retain(), will.properties());
+        Message message = Messages.of(
+                mountpoint.mount(will.topic()), will.payload(), will.qos(), will.retain(), will.properties());
         return new Will(connection.client(), message, will.properties().number(Property.WILL_DELAY_INTERVAL, 0));
     }
 
@@ -306,15 +336,15 @@ final class ConnectFlow {
         if (settings.maxAwaitingRel() < 65_535) {
             builder.with(Property.RECEIVE_MAXIMUM, settings.maxAwaitingRel());
         }
-        if (settings.maxQosAllowed() < 2) {
-            builder.with(Property.MAXIMUM_QOS, settings.maxQosAllowed());
+        if (connection.maxQos(settings) < 2) {
+            builder.with(Property.MAXIMUM_QOS, connection.maxQos(settings));
         }
         if (!settings.retainAvailable()) {
             builder.with(Property.RETAIN_AVAILABLE, 0);
         }
         builder.with(Property.MAXIMUM_PACKET_SIZE, settings.maxPacketBytes());
-        if (assigned) {
-            builder.with(Property.ASSIGNED_CLIENT_IDENTIFIER, clientId); // [MQTT-3.2.2-16]
+        if (identity.assigned()) {
+            builder.with(Property.ASSIGNED_CLIENT_IDENTIFIER, identity.clientId()); // [MQTT-3.2.2-16]
         }
         if (settings.maxTopicAlias() > 0) {
             builder.with(Property.TOPIC_ALIAS_MAXIMUM, settings.maxTopicAlias());
@@ -328,15 +358,27 @@ final class ConnectFlow {
         if (keepAlive() != connect.keepAliveSeconds()) {
             builder.with(Property.SERVER_KEEP_ALIVE, keepAlive()); // [MQTT-3.1.2-21]
         }
-        boolean wantsResponse = connect.properties().number(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1;
-        if (wantsResponse && !settings.responseInformation().isEmpty()) {
-            builder.with(Property.RESPONSE_INFORMATION, settings.responseInformation());
-        }
+        builder.with(Property.RESPONSE_INFORMATION, responseInformation());
         if (enhanced != null) {
             builder.with(Property.AUTHENTICATION_METHOD, enhanced.method()); // [MQTT-4.12.0-5]
             builder.with(Property.AUTHENTICATION_DATA, data);
         }
         return builder.build();
+    }
+
+    /** Null when the client does not ask [MQTT-3.1.2-28]; it may also be left out, as for a name that does not fit. */
+    private @Nullable String responseInformation() {
+        String text = settings.responseInformation();
+        boolean wanted = connect.properties().number(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1;
+        if (!wanted || text.isEmpty()) {
+            return null;
+        }
+        try {
+            return identity.fill(text, "response information");
+        } catch (ProtocolException e) {
+            misnamed(e);
+            return null;
+        }
     }
 
     /** Goes on with an answer on the loop; at once when it is there already. A stage of {@code Hooks} never fails. */

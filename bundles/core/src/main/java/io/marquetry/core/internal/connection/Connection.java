@@ -16,6 +16,7 @@ import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.session.Session;
+import io.marquetry.core.port.Terms;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import io.netty.buffer.ByteBuf;
@@ -52,10 +53,14 @@ public final class Connection implements WireHandler, PacketSink {
     private long lastRead;
     private int paused;
     private @Nullable SendGuard sendGuard;
+    private Terms terms = Terms.NONE;
+    private @Nullable Throttle throttle;
 
     // From CONNECT on.
     private @Nullable ConnectFlow connectFlow;
     private @Nullable ClientInfo client;
+    private Mountpoint mountpoint = Mountpoint.NONE;
+    private int maxQos = 2;
     private @Nullable Session session;
     private @Nullable Publishing publishing;
     private long expiryAtConnect;
@@ -95,6 +100,10 @@ public final class Connection implements WireHandler, PacketSink {
         return home.counters();
     }
 
+    long heldBytes() {
+        return publishing == null ? 0 : publishing.heldBytes();
+    }
+
     boolean isClosed() {
         return state == State.CLOSED;
     }
@@ -105,6 +114,21 @@ public final class Connection implements WireHandler, PacketSink {
             throw new IllegalStateException("expected a client, but CONNECT has not been answered yet");
         }
         return client;
+    }
+
+    /** What stands in front of each of its topics. */
+    Mountpoint mountpoint() {
+        return mountpoint;
+    }
+
+    /** The highest quality of service taken from the client and granted to it. */
+    int maxQos(MqttSettings settings) {
+        return Math.min(maxQos, settings.maxQosAllowed());
+    }
+
+    /** Sets what its listener takes; in force until the connection ends, as the client was told. */
+    void maxQos(int ofListener) {
+        maxQos = ofListener;
     }
 
     /** Whether the client said that it is a bridge: it keeps the RETAIN flag and does not hear itself. */
@@ -125,11 +149,16 @@ public final class Connection implements WireHandler, PacketSink {
     @Override
     public void onBytes(ByteBuf in) {
         assert wire.loop().inLoop();
-        lastRead = home.now();
+        if (haveTermsChanged()) {
+            changed(wire.entrance().terms());
+        }
         int before = in.readerIndex();
+        if (throttle != null) {
+            throttle.from(before);
+        }
         try {
             PublishView view = context.reader(home).view;
-            while (paused == 0 && state != State.CLOSED && decoder.decodeNext(in, view, this)) {
+            while (paused == 0 && state != State.CLOSED && mayRead(in) && decoder.decodeNext(in, view, this)) {
                 // each packet goes to the sink
             }
         } catch (ProtocolException e) {
@@ -143,7 +172,40 @@ public final class Connection implements WireHandler, PacketSink {
         if (state == State.CLOSED) {
             in.skipBytes(in.readableBytes());
         }
-        counters().add(Metric.BYTES_RECEIVED, in.readerIndex() - before);
+        if (throttle != null) {
+            throttle.upTo(in.readerIndex());
+        }
+        int read = in.readerIndex() - before;
+        if (read > 0) {
+            lastRead = home.now(); // [MQTT-3.1.2-22]: a packet counts when it is complete, its single bytes do not
+            counters().add(Metric.BYTES_RECEIVED, read);
+        }
+    }
+
+    /** Whether the rates allow one more packet; the one before is charged now. */
+    private boolean mayRead(ByteBuf in) {
+        Throttle bound = throttle;
+        if (bound == null) {
+            return true;
+        }
+        bound.upTo(in.readerIndex());
+        return !in.isReadable() || bound.admits();
+    }
+
+    /** Whether the listener has other terms than those in force here; each change is another object. */
+    @SuppressWarnings("ReferenceEquality")
+    boolean haveTermsChanged() {
+        return wire.entrance().terms() != terms;
+    }
+
+    private void changed(Terms changed) {
+        Throttle before = throttle;
+        terms = changed;
+        throttle = Throttle.of(this, before, changed);
+        if (before != null) {
+            home.timers().cancel(before);
+            resume(THROTTLED);
+        }
     }
 
     @Override
@@ -189,6 +251,9 @@ public final class Connection implements WireHandler, PacketSink {
         if (state != State.LIVE) {
             unexpected(PacketType.PUBLISH);
             return;
+        }
+        if (throttle != null) {
+            throttle.message();
         }
         publishing().onPublish(view);
     }
@@ -290,6 +355,12 @@ public final class Connection implements WireHandler, PacketSink {
         }
         state = State.CONNECTING;
         outlet.negotiated(connect);
+        // Who comes back to a session of his is let in, since he takes from what the node holds.
+        if (connect.cleanStart() && context.budget.isBusy()) {
+            counters().add(Metric.CLIENT_CONNECT);
+            refuse(ReasonCode.SERVER_BUSY, "the broker has too many messages in memory");
+            return;
+        }
         bridge = connect.bridge();
         connectFlow = new ConnectFlow(this, connect);
         connectFlow.begin();
@@ -335,10 +406,19 @@ public final class Connection implements WireHandler, PacketSink {
     /** Before the wire moves: nothing of this connection may be left on the old loop. */
     void leaveHome() {
         home.timers().cancel(alarm);
+        stopThrottling();
     }
 
-    void client(ClientInfo itsClient) {
+    private void stopThrottling() {
+        if (throttle != null) {
+            home.timers().cancel(throttle);
+        }
+    }
+
+    void client(ClientInfo itsClient, Mountpoint itsMountpoint) {
         client = itsClient;
+        mountpoint = itsMountpoint;
+        outlet.mountpoint(itsMountpoint);
     }
 
     /** CONNACK was sent: packets of every kind may come. */
@@ -365,6 +445,9 @@ public final class Connection implements WireHandler, PacketSink {
     static final int SUBSCRIBING = 2;
     static final int HELD = 4;
     static final int CROWDED = 8;
+    static final int THROTTLED = 16;
+    /** The node has too much in memory. */
+    static final int BUSY = 32;
 
     void pause(int reason) {
         if (paused == 0) {
@@ -487,6 +570,7 @@ public final class Connection implements WireHandler, PacketSink {
         boolean wasLive = state == State.LIVE;
         state = State.CLOSED;
         home.timers().cancel(alarm);
+        stopThrottling();
         if (sendGuard != null) {
             home.timers().cancel(sendGuard);
             sendGuard = null;

@@ -23,6 +23,8 @@ public enum DisconnectReason {
     BANNED(ReasonCode.BANNED),
     SEND_TIMEOUT(ReasonCode.UNSPECIFIED_ERROR),
     QUOTA_EXCEEDED(ReasonCode.QUOTA_EXCEEDED),
+    MAILBOX_OVERFLOW(ReasonCode.QUOTA_EXCEEDED),
+    PROC_HEAP_TOO_LARGE(ReasonCode.QUOTA_EXCEEDED),
     SERVER_BUSY(ReasonCode.SERVER_BUSY),
     SHUTTING_DOWN(ReasonCode.SERVER_SHUTTING_DOWN),
     INTERNAL_ERROR(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
@@ -42,6 +44,10 @@ public enum DisconnectReason {
     /** The name it is counted under. */
     public String label() {
         return label;
+    }
+
+    static DisconnectReason of(String label) {
+        return valueOf(label.toUpperCase(Locale.ROOT));
     }
 
     /** The name under which a connection is counted that we ended with a reason code. */

@@ -61,6 +61,8 @@ final class HeldPublishes {
     private final ArrayDeque<Held> queue = new ArrayDeque<>();
     private final Retry retry = new Retry();
     private long bytes;
+    private int busyEpisode;
+    private long busySince;
     private int unacknowledged;
     private boolean advancing;
 
@@ -71,6 +73,15 @@ final class HeldPublishes {
 
     boolean isEmpty() {
         return queue.isEmpty();
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    private void charge(long more) {
+        bytes += more;
+        connection.home().ledger().add(more);
     }
 
     /** How many QoS 1 and 2 messages wait. */
@@ -91,7 +102,7 @@ final class HeldPublishes {
     void add(Message message, int packetId) {
         Held held = new Held(message, packetId);
         queue.add(held);
-        bytes += held.charge();
+        charge(held.charge());
         if (held.qos != QoS.AT_MOST_ONCE) {
             unacknowledged++;
         }
@@ -133,7 +144,7 @@ final class HeldPublishes {
     void closed() {
         connection.counters().add(Metric.FATE_REFUSED_CONNECTION_CLOSED, queue.size());
         queue.clear();
-        bytes = 0;
+        charge(-bytes);
         connection.home().timers().cancel(retry);
     }
 
@@ -218,9 +229,9 @@ final class HeldPublishes {
             return;
         }
         if (verdict instanceof PublishHook.Verdict.Replace replace) {
-            bytes -= held.charge();
+            charge(-held.charge());
             held.message = replace.message();
-            bytes += held.charge();
+            charge(held.charge());
         }
         held.step = Step.ADMIT;
     }
@@ -229,7 +240,12 @@ final class HeldPublishes {
         if (held.qos == QoS.EXACTLY_ONCE && publishing.isInboxFull()) {
             return false; // PUBREL brings us back
         }
-        if (!publishing.isRefused(held.message, held.qos)) {
+        boolean busy = publishing.isNodeBusy(held.message);
+        if (busy && held.qos == QoS.AT_MOST_ONCE) {
+            return waitOrRefuse(held);
+        }
+        connection.resume(Connection.BUSY);
+        if (!busy && !publishing.isRefused(held.message, held.qos)) {
             remove(held); // before its fate is counted: publishing may close the connection
             publishing.publish(held.message, held.qos, held.packetId);
             return true;
@@ -257,9 +273,30 @@ final class HeldPublishes {
         return false;
     }
 
+    /** Nobody can be told of a QoS 0 message: its client is not read for a while, and then it is refused. */
+    private boolean waitOrRefuse(Held held) {
+        long now = connection.home().now();
+        int episode = connection.context().budget.episode();
+        if (busyEpisode != episode) {
+            busyEpisode = episode;
+            busySince = now;
+        }
+        long hold = connection.context().settings().refuseHoldSeconds() * 1000L;
+        if (publishing.onlyPublishes() && now - busySince < hold) {
+            connection.pause(Connection.BUSY);
+            connection.home().timers().set(retry, RETRY_MILLIS);
+            return false;
+        }
+        connection.resume(Connection.BUSY);
+        connection.counters().add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
+        remove(held);
+        publishing.refuse(held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, Metric.FATE_REFUSED_NODE_BUSY);
+        return true;
+    }
+
     private void remove(Held held) {
         if (queue.remove(held)) {
-            bytes -= held.charge();
+            charge(-held.charge());
             if (held.qos != QoS.AT_MOST_ONCE) {
                 unacknowledged--;
             }

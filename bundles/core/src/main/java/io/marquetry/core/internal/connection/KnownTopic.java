@@ -15,13 +15,18 @@ final class KnownTopic {
 
     final byte[] name;
 
+    /** How many bytes of the name the client does not send. */
+    private final int mounted;
+
     @Nullable
     Match match;
 
     private @Nullable String text;
 
-    KnownTopic(byte[] name) {
+    /** @param mounted the length of the mountpoint with which the name begins */
+    KnownTopic(byte[] name, int mounted) {
         this.name = name;
+        this.mounted = mounted;
     }
 
     String text() {
@@ -31,19 +36,22 @@ final class KnownTopic {
         return text;
     }
 
-    /** Whether it is the name that lies in a buffer; eight bytes at a time, since this is asked for every message. */
+    /**
+     * Whether the client's part of it lies in a buffer; eight bytes at a time, since this is asked for every message.
+     */
     boolean is(ByteBuf buffer, int start, int length) {
-        if (length != name.length) {
+        int from = mounted;
+        if (from + length != name.length) {
             return false;
         }
         int i = 0;
         for (; i + 8 <= length; i += 8) {
-            if ((long) LONGS.get(name, i) != buffer.getLong(start + i)) {
+            if ((long) LONGS.get(name, from + i) != buffer.getLong(start + i)) {
                 return false;
             }
         }
         for (; i < length; i++) {
-            if (name[i] != buffer.getByte(start + i)) {
+            if (name[from + i] != buffer.getByte(start + i)) {
                 return false;
             }
         }

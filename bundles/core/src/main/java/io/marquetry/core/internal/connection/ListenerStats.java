@@ -87,6 +87,33 @@ public final class ListenerStats {
         return byListener.computeIfAbsent(listener, l -> new Counts());
     }
 
+    /** What only grows, of every listener, as {@code listener.TYPE.NAME.} and its name. */
+    public SortedMap<String, Long> counters() {
+        SortedMap<String, Long> result = new TreeMap<>();
+        byListener.forEach((listener, counts) -> {
+            String prefix = prefix(listener);
+            counts.counters().forEach((name, value) -> result.put(prefix + name, value));
+            counts.shutdownCount().forEach((reason, value) -> result.put(prefix + "shutdown." + reason, value));
+        });
+        return result;
+    }
+
+    /** What goes up and down, of every listener, by the same names. */
+    public SortedMap<String, Long> gauges() {
+        SortedMap<String, Long> result = new TreeMap<>();
+        byListener.forEach((listener, counts) -> {
+            String prefix = prefix(listener);
+            counts.gauges().forEach((name, value) -> result.put(prefix + name, value));
+            result.put(prefix + "connections.count", counts.connections());
+        });
+        return result;
+    }
+
+    /** The names become topics under {@code $SYS}: what a topic name cannot have is replaced. */
+    private static String prefix(String listener) {
+        return "listener." + listener.replace(':', '.').replaceAll("[+#/\\p{Cntrl}]", "_") + ".";
+    }
+
     /** Every listener that was seen. */
     public SortedMap<String, Counts> all() {
         return new TreeMap<>(byListener);

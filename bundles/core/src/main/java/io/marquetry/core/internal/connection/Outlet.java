@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * longest packet, how many messages at once, topic aliases.
  */
 final class Outlet implements Link {
+    /** What may wait for a socket while the node is busy. */
+    private static final int BUSY_OUTPUT_BYTES = 64 << 10;
+
     private final Connection connection;
     private final Wire wire;
     private Counters counters;
@@ -31,10 +34,14 @@ final class Outlet implements Link {
     private int maxOutputBytes;
     private boolean problemInformation = true;
     private @Nullable OutgoingAliases aliases;
+    /** What the client does not see of its topics, or null. */
+    private byte @Nullable [] mountpoint;
     /** QoS 0 messages that are not known to be with the kernel; of them, those counted as in flight. */
     private int unflushed;
 
     private int unflushedInFlight;
+    /** Output that waits, as the node is charged with it. */
+    private long charged;
 
     Outlet(Connection connection, Wire wire, Counters counters) {
         this.connection = connection;
@@ -68,13 +75,30 @@ final class Outlet implements Link {
         v5 = itsVersion == ProtocolVersion.MQTT_5;
     }
 
+    /** Takes this off the topics of what is sent from now on. */
+    void mountpoint(Mountpoint itsMountpoint) {
+        mountpoint = itsMountpoint.isNone() ? null : itsMountpoint.bytes();
+    }
+
     boolean isV5() {
         return v5;
     }
 
     @Override
     public boolean isWritable() {
-        return wire.pendingBytes() < maxOutputBytes;
+        long pending = wire.pendingBytes();
+        return pending < maxOutputBytes
+                && (pending < BUSY_OUTPUT_BYTES || !connection.context().budget.isBusy());
+    }
+
+    @Override
+    public long heldBytes() {
+        return wire.pendingBytes() + connection.heldBytes();
+    }
+
+    @Override
+    public void endExceeding(String reason) {
+        connection.fail(DisconnectReason.of(reason), null);
     }
 
     @Override
@@ -87,20 +111,24 @@ final class Outlet implements Link {
         if (maxPacketBytes == Integer.MAX_VALUE) {
             return false;
         }
+        int skip = skip(frames);
         int length = subscriptionIds == null
-                ? frames.length(v5, qos > 0)
-                : frames.lengthWith(qos, subscriptionIds, 0, false);
+                ? frames.length(v5, qos > 0, skip)
+                : frames.lengthWith(qos, subscriptionIds, 0, skip);
         return length > maxPacketBytes;
     }
 
     @Override
     public void publish(
             Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds) {
+        int skip = skip(frames);
         int length;
-        if (!v5 || (subscriptionIds == null && aliases == null)) {
+        if (v5 && (subscriptionIds != null || aliases != null)) {
+            length = publishWith(frames, qos, retain, dup, packetId, subscriptionIds, skip);
+        } else if (skip == 0) {
             length = frames.write(wire, v5, qos, retain, dup, packetId);
         } else {
-            length = publishWith(frames, qos, retain, dup, packetId, subscriptionIds);
+            length = frames.writeWithout(skip, wire, v5, qos, retain, dup, packetId);
         }
         counters.add(Metric.BYTES_SENT, length);
         counters.add(Metric.PACKETS_SENT);
@@ -116,20 +144,33 @@ final class Outlet implements Link {
         }
     }
 
+    /** How much of the topic the client does not see: a session that came by another mountpoint may get any topic. */
+    private int skip(Frames frames) {
+        return mountpoint != null && frames.isBelow(mountpoint) ? mountpoint.length : 0;
+    }
+
     private int publishWith(
-            Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds) {
+            Frames frames,
+            int qos,
+            boolean retain,
+            boolean dup,
+            int packetId,
+            int @Nullable [] subscriptionIds,
+            int skip) {
         int alias = aliases == null ? 0 : aliases.aliasOf(frames.publication());
         boolean known = alias < 0;
         alias = Math.abs(alias);
         // An alias takes three bytes, more than a very short topic: that must not break the client's bound.
-        if (alias != 0 && frames.lengthWith(qos, subscriptionIds, alias, known) > maxPacketBytes) {
+        int untold = known ? frames.topicLength() : skip;
+        if (alias != 0 && frames.lengthWith(qos, subscriptionIds, alias, untold) > maxPacketBytes) {
             alias = 0;
             known = false;
+            untold = skip;
         }
         if (alias != 0 && !known && aliases != null) {
             aliases.sent(frames.publication());
         }
-        return frames.writeWith(wire, qos, retain, dup, packetId, subscriptionIds, alias, known);
+        return frames.writeWith(wire, qos, retain, dup, packetId, subscriptionIds, alias, untold);
     }
 
     @Override
@@ -206,7 +247,11 @@ final class Outlet implements Link {
 
     /** The turn's output was handed to the kernel, or a part of it; returns whether nothing is left. */
     boolean flushed() {
-        if (wire.pendingBytes() > 0) {
+        long pending = wire.pendingBytes();
+        if (pending != charged) {
+            charge(pending);
+        }
+        if (pending > 0) {
             counters.add(Metric.FATE_IN_FLIGHT, unflushed - unflushedInFlight);
             unflushedInFlight = unflushed;
             return false;
@@ -220,8 +265,14 @@ final class Outlet implements Link {
         return true;
     }
 
+    private void charge(long pending) {
+        connection.home().ledger().add(pending - charged);
+        charged = pending;
+    }
+
     /** The connection is gone: what was not with the kernel is lost. */
     void closed() {
+        charge(0);
         counters.add(Metric.FATE_DROPPED_CONNECTION_CLOSED, unflushed);
         counters.add(Metric.DELIVERY_DROPPED, unflushed);
         counters.add(Metric.FATE_IN_FLIGHT, -unflushedInFlight);

@@ -42,6 +42,7 @@ final class Publishing {
     private final Session session;
     private final Home home;
     private final Counters counters;
+    private final byte[] mountpoint;
     private final @Nullable KnownTopic[] known = new KnownTopic[KNOWN_TOPICS];
     private int nextKnown;
     private int lastUnknownHash;
@@ -59,6 +60,7 @@ final class Publishing {
         this.session = session;
         this.home = connection.home();
         this.counters = home.counters();
+        this.mountpoint = connection.mountpoint().bytes();
     }
 
     void onPublish(PublishView view) {
@@ -132,6 +134,9 @@ final class Publishing {
         if (view.qos() == 2 && isInboxFull()) {
             return true;
         }
+        if (context.budget.isBusy() && !(view.retain() && view.payloadLength() == 0)) {
+            return true;
+        }
         if (view.qos() > 0 && context.settings().queueFull() == QueueFull.REFUSE) {
             Match match = topic != null ? match(topic) : context.router.match(home, topicBytes, topicLength);
             return context.router.isRefused(match);
@@ -152,10 +157,29 @@ final class Publishing {
         }
         String name = topic != null ? topic.text() : text();
         held.add(Messages.of(view, name), view.packetId());
+        session.checkShare();
     }
 
     private String text() {
         return new String(topicBytes, 0, topicLength, StandardCharsets.UTF_8);
+    }
+
+    /** Bytes of messages that are held. */
+    long heldBytes() {
+        return held == null ? 0 : held.bytes();
+    }
+
+    /** Whether the node has too much in memory to take a message; what clears a retained one is always taken. */
+    boolean isNodeBusy(Message message) {
+        return context.budget.isBusy() && !(message.retain() && message.payload().length == 0);
+    }
+
+    /**
+     * Whether the client does nothing but publish. Only such a one may be left unread while the node is busy: from any
+     * other come acknowledgements, and they are what makes room.
+     */
+    boolean onlyPublishes() {
+        return session.subscriptions().isEmpty() && session.inflight() == 0 && session.awaitingRel() == 0;
     }
 
     /** Whether the session of a subscriber refuses a message that was held. */
@@ -271,7 +295,7 @@ final class Publishing {
 
     private boolean isAllowedByLimits(PublishView view) {
         MqttSettings settings = context.settings();
-        if (view.qos() > settings.maxQosAllowed()) {
+        if (view.qos() > connection.maxQos(settings)) {
             counters.add(Metric.FATE_REFUSED_QOS_NOT_SUPPORTED);
             connection.fail(ReasonCode.QOS_NOT_SUPPORTED, "QoS " + view.qos() + " is not supported"); // [MQTT-3.2.2-11]
             return false;
@@ -349,7 +373,7 @@ final class Publishing {
         if (!lookUp(view)) {
             return false;
         }
-        KnownTopic named = topic != null ? topic : new KnownTopic(Arrays.copyOf(topicBytes, topicLength));
+        KnownTopic named = topic != null ? topic : learn();
         aliases.put(alias, named);
         use(named);
         return true;
@@ -372,11 +396,20 @@ final class Publishing {
         } catch (ProtocolException e) {
             return refuseTopic(e.reason(), e.getMessage());
         }
+        int mounted = mountpoint.length;
         topic = null;
-        topicBytes = context.reader(home).topic(length);
-        topicLength = length;
-        view.buffer().getBytes(start, topicBytes, 0, length);
+        topicLength = mounted + length;
+        if (topicLength > Mountpoint.MOST_BYTES) {
+            return refuseTopic(ReasonCode.TOPIC_NAME_INVALID, "the topic name is too long with its mountpoint");
+        }
+        topicBytes = context.reader(home).topic(topicLength);
+        System.arraycopy(mountpoint, 0, topicBytes, 0, mounted);
+        view.buffer().getBytes(start, topicBytes, mounted, length);
         return checkLevels();
+    }
+
+    private KnownTopic learn() {
+        return new KnownTopic(Arrays.copyOf(topicBytes, topicLength), mountpoint.length);
     }
 
     /**
@@ -399,7 +432,7 @@ final class Publishing {
                             + context.settings().maxTopicLevels() + " are taken");
         }
         if (hash == lastUnknownHash) {
-            KnownTopic learnt = new KnownTopic(Arrays.copyOf(topicBytes, topicLength));
+            KnownTopic learnt = learn();
             known[nextKnown] = learnt;
             nextKnown = (nextKnown + 1) % KNOWN_TOPICS;
             use(learnt);

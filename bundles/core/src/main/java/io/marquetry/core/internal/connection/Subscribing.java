@@ -80,7 +80,7 @@ final class Subscribing {
     private void check(Wish wish) {
         Packet.Subscribe.Request request = wish.request;
         try {
-            wish.filter = TopicFilter.parse(request.filter());
+            wish.filter = connection.mountpoint().mount(TopicFilter.parse(request.filter()));
         } catch (IllegalArgumentException e) {
             wish.refusal = ReasonCode.TOPIC_FILTER_INVALID;
             return;
@@ -152,17 +152,26 @@ final class Subscribing {
             return wish.refusal == null ? ReasonCode.TOPIC_FILTER_INVALID : wish.refusal;
         }
         Packet.Subscribe.Request request = wish.request;
-        int qos = Math.min(request.qos().value(), settings.maxQosAllowed());
+        int qos = Math.min(request.qos().value(), connection.maxQos(settings));
         boolean bridge = connection.isBridge();
+        // An older client cannot ask for No Local itself.
+        boolean noLocal =
+                bridge || (settings.ignoreLoopDeliver() && !connection.outlet().isV5());
         wish.isNew = session.subscribe(
                 filter,
                 qos,
-                request.noLocal() || (bridge && !filter.isShared()),
+                request.noLocal() || (noLocal && !filter.isShared()),
                 request.retainAsPublished() || bridge,
                 identifier);
         connection.counters().add(Metric.CLIENT_SUBSCRIBE);
         context.sys.subscribed(
-                connection.home(), connection.client(), request, qos, wish.isNew, context.wallClock.getAsLong());
+                connection.home(),
+                connection.client(),
+                filter.text(),
+                request,
+                qos,
+                wish.isNew,
+                context.wallClock.getAsLong());
         return switch (QoS.of(qos)) {
             case AT_MOST_ONCE -> ReasonCode.SUCCESS;
             case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
@@ -193,7 +202,8 @@ final class Subscribing {
 
     void unsubscribe(Packet.Unsubscribe packet) {
         List<ReasonCode> reasons = new ArrayList<>(packet.filters().size());
-        for (String filter : packet.filters()) {
+        for (String own : packet.filters()) {
+            String filter = mounted(own);
             boolean known = session.unsubscribe(filter);
             reasons.add(known ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
             if (known) {
@@ -204,5 +214,17 @@ final class Subscribing {
         connection
                 .outlet()
                 .send(new Packet.UnsubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_UNSUBACK_SENT);
+    }
+
+    /** The text under which the session knows a filter; one that breaks the syntax it knows under none. */
+    private String mounted(String filter) {
+        if (connection.mountpoint().isNone()) {
+            return filter;
+        }
+        try {
+            return connection.mountpoint().mount(TopicFilter.parse(filter)).text();
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.marquetry.api.mqtt.Message;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Messages;
 import io.marquetry.core.internal.message.Publication;
@@ -18,19 +19,29 @@ import io.marquetry.core.internal.session.Will;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes wills: each is a publish of its client, with the rights that the client has at that time, seen by every
  * hook, and counted as received. Called on the loop of the client's session.
  */
 public final class WillPublisher {
+    private static final Logger LOG = LoggerFactory.getLogger(WillPublisher.class);
+
     private final Router router;
     private final RetainedMessages retained;
     private final Hooks hooks;
     private final LongSupplier mostSeconds;
+    private final RateLimitedLog noRoom;
 
-    /** @param mostSeconds the longest life of a message, in seconds; 0 is no bound */
-    public WillPublisher(Router router, RetainedMessages retained, Hooks hooks, LongSupplier mostSeconds) {
+    /**
+     * @param mostSeconds the longest life of a message, in seconds; 0 is no bound
+     * @param clock milliseconds that never go back
+     */
+    public WillPublisher(
+            Router router, RetainedMessages retained, Hooks hooks, LongSupplier mostSeconds, LongSupplier clock) {
+        this.noRoom = new RateLimitedLog(clock);
         this.router = router;
         this.retained = retained;
         this.hooks = hooks;
@@ -79,13 +90,12 @@ public final class WillPublisher {
             return;
         }
         Message message = verdict instanceof PublishHook.Verdict.Replace replace ? replace.message() : will.message();
-        route(home, Messages.publication(message, home.now(), mostSeconds.getAsLong()));
+        route(home, will, Messages.publication(message, home.now(), mostSeconds.getAsLong()));
     }
 
-    private void route(Home home, Publication publication) {
-        if (publication.retain() && (publication.payloadLength() == 0 || retained.accepts(publication))) {
-            retained.put(publication);
-            home.counters().add(Metric.MESSAGES_RETAINED);
+    private void route(Home home, Will will, Publication publication) {
+        if (publication.retain()) {
+            retain(home, will, publication);
         }
         byte[] topic = publication.topicBytes();
         Match match = router.match(home, topic, topic.length);
@@ -96,6 +106,26 @@ public final class WillPublisher {
             home.counters().add(routed ? Metric.FATE_ROUTED : Metric.FATE_NO_SUBSCRIBERS);
         } finally {
             frames.end();
+        }
+    }
+
+    /** A will without room is routed all the same: its client is gone, and nobody else could be told. */
+    private void retain(Home home, Will will, Publication publication) {
+        if (publication.payloadLength() == 0 || retained.accepts(publication)) {
+            retained.put(publication);
+            home.counters().add(Metric.MESSAGES_RETAINED);
+            return;
+        }
+        long more = noRoom.pass();
+        if (more >= 0) {
+            LOG.warn(
+                    "no room to retain a will of {} bytes, it goes to those who are there: raise maxMessages, maxBytes"
+                            + " or maxPayloadBytes of io.marquetry.core.retained ({} more such lines held back)"
+                            + " client={} topic={}",
+                    publication.payloadLength(),
+                    more,
+                    will.client().clientId(),
+                    publication.topic());
         }
     }
 

@@ -203,11 +203,12 @@ public final class Hooks {
     // --- authorization ---
 
     /**
-     * Asks the authorizers. The answer is never {@link Decision.Abstain}; one that comes later is never another
-     * {@link Decision.Later}. A failure or a late answer denies.
+     * Asks the authorizers, who see the topic without the mountpoint. The answer is never {@link Decision.Abstain}; one
+     * that comes later is never another {@link Decision.Later}. A failure or a late answer denies.
      */
     public Decision authorize(ClientInfo client, Action action, String topic) {
-        return authorize(authorizers.members(), 0, client, action, topic);
+        int from = topic.startsWith(client.mountpoint()) ? client.mountpoint().length() : 0;
+        return authorize(authorizers.members(), 0, client, action, topic.substring(from));
     }
 
     private Decision authorize(

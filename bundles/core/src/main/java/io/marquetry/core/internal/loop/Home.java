@@ -13,13 +13,26 @@ public final class Home {
     private final Mailbox mailbox;
     private final TimerWheel timers;
     private final Counters counters = new Counters();
+    private final Budget budget;
+    private final Budget.Ledger ledger;
     private final LongSupplier clock;
 
-    /** @param clock milliseconds that never go back, for timers */
+    /** A home with a budget of its own. */
     public Home(Loop loop, LongSupplier clock) {
+        this(loop, clock, new Budget());
+    }
+
+    /**
+     * @param clock milliseconds that never go back, for timers
+     * @param budget the node's
+     */
+    public Home(Loop loop, LongSupplier clock, Budget budget) {
+        this.budget = budget;
+        this.ledger = budget.ledger();
         this.loop = loop;
         this.clock = clock;
         this.mailbox = new Mailbox(loop, counters);
+        budget.also(mailbox::bytes);
         this.timers = new TimerWheel(loop, clock, counters);
     }
 
@@ -46,6 +59,16 @@ public final class Home {
     /** The counters of this loop. */
     public Counters counters() {
         return counters;
+    }
+
+    /** What the node may hold. */
+    public Budget budget() {
+        return budget;
+    }
+
+    /** What this loop holds of it. */
+    public Budget.Ledger ledger() {
+        return ledger;
     }
 
     /** Milliseconds that never go back. */

@@ -50,6 +50,10 @@ public final class Mailbox {
         bytes.addAndGet(amount);
     }
 
+    long bytes() {
+        return bytes.get();
+    }
+
     /** Whether senders should pause their sources. */
     public boolean isCrowded() {
         return bytes.get() > HIGH_WATER;

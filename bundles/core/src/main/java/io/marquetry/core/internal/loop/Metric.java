@@ -10,6 +10,8 @@ public enum Metric {
     BYTES_SENT("bytes.sent", Kind.COUNTER),
     PACKETS_RECEIVED("packets.received", Kind.COUNTER),
     PACKETS_SENT("packets.sent", Kind.COUNTER),
+    /** How often a socket was not read for a while because of a rate. */
+    PACKETS_READ_PAUSED("packets.read.paused", Kind.COUNTER),
     PACKETS_CONNECT_RECEIVED("packets.connect.received", Kind.COUNTER),
     PACKETS_CONNACK_SENT("packets.connack.sent", Kind.COUNTER),
     PACKETS_CONNACK_ERROR("packets.connack.error", Kind.COUNTER),
@@ -102,6 +104,7 @@ public enum Metric {
     FATE_REFUSED_PACKET_IDENTIFIER_IN_USE("refused.packet_identifier_in_use", Kind.FATE),
     FATE_REFUSED_CONNECTION_CLOSED("refused.connection_closed", Kind.FATE),
     FATE_REFUSED_RETAINED_FULL("refused.retained_full", Kind.FATE),
+    FATE_REFUSED_NODE_BUSY("refused.node_busy", Kind.FATE),
     FATE_MATCHED("matched", Kind.FATE),
     FATE_RETAINED("retained", Kind.FATE),
     FATE_REDISPATCHED("redispatched", Kind.FATE),

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One object serves a loop for ever: {@link #begin} points it at the next message, {@link #end} lets go.
  */
-public final class Frames {
+public final class Frames implements HasTopic {
     /** Packets up to this length are copied, longer ones share their tail. Settled by benchmark, see decision 0003. */
     static final int COPY_BELOW = 4096;
 
@@ -31,6 +32,7 @@ public final class Frames {
         ByteBuf tail;
 
         int identifierAt;
+        int remaining;
         int length;
         boolean ready;
     }
@@ -111,6 +113,13 @@ public final class Frames {
         return view != null ? view.retain() : publication().retain();
     }
 
+    @Override
+    public int topicHash() {
+        return view != null
+                ? HasTopic.hash(topic, viewTopicLength)
+                : publication().topicHash();
+    }
+
     /** The message with bytes of its own, made once. */
     public Publication publication() {
         if (publication == null) {
@@ -131,9 +140,25 @@ public final class Frames {
         return publication;
     }
 
-    /** The length of the packet in bytes, without topic alias and subscription identifiers. */
-    public int length(boolean v5, boolean withIdentifier) {
-        return form(v5, withIdentifier).length;
+    /** The length of the topic name in bytes. */
+    public int topicLength() {
+        return view != null ? viewTopicLength : publication().topicLength();
+    }
+
+    /** Whether the topic name begins with these bytes and goes on. */
+    public boolean isBelow(byte[] prefix) {
+        byte[] name = view != null ? topic : publication().bytes();
+        return topicLength() > prefix.length && Arrays.equals(name, 0, prefix.length, prefix, 0, prefix.length);
+    }
+
+    /**
+     * The length of the packet in bytes, without topic alias and subscription identifiers.
+     *
+     * @param skip how many bytes of the topic name are left out in front
+     */
+    public int length(boolean v5, boolean withIdentifier, int skip) {
+        Form form = form(v5, withIdentifier);
+        return skip == 0 ? form.length : packetLength(form.remaining - skip);
     }
 
     /**
@@ -159,20 +184,45 @@ public final class Frames {
     }
 
     /**
+     * As {@link #write}, for a subscriber that sees a shorter topic name; what follows the name is shared all the same.
+     *
+     * @param skip how many bytes of the topic name are left out in front
+     */
+    public int writeWithout(int skip, Wire wire, boolean v5, int qos, boolean retain, boolean dup, int packetId) {
+        Form form = form(v5, qos > 0);
+        int remaining = form.remaining - skip;
+        int nameAt = form.identifierAt - topicLength() + skip;
+        int restAt = form.identifierAt + (qos > 0 ? 2 : 0);
+        ByteBuf out = wire.output(1 + 4 + 2 + form.head.writerIndex() - nameAt);
+        out.writeByte(firstByte(qos, retain, dup));
+        PacketEncoder.writeVarint(out, remaining);
+        out.writeShort(form.identifierAt - nameAt);
+        out.writeBytes(form.head, nameAt, form.identifierAt - nameAt);
+        if (qos > 0) {
+            out.writeShort(packetId);
+        }
+        out.writeBytes(form.head, restAt, form.head.writerIndex() - restAt);
+        if (form.tail != null) {
+            wire.outputShared(form.tail.retainedDuplicate());
+        }
+        return packetLength(remaining);
+    }
+
+    /**
      * The length of the packet when it is written by {@link #writeWith}.
      *
      * @param alias a topic alias, or 0
+     * @param skip how many bytes of the topic name are left out in front; all of them when the alias stands for it
      */
-    public int lengthWith(int qos, int @Nullable [] subscriptionIds, int alias, boolean omitTopic) {
-        int remaining = remainingWith(qos, subscriptionIds, alias, omitTopic);
-        return 1 + PacketEncoder.varintLength(remaining) + remaining;
+    public int lengthWith(int qos, int @Nullable [] subscriptionIds, int alias, int skip) {
+        return packetLength(remainingWith(qos, subscriptionIds, alias, skip));
     }
 
     /**
      * Writes an MQTT 5 packet that is this subscriber's alone, with subscription identifiers or a topic alias.
      *
      * @param alias a topic alias, or 0
-     * @param omitTopic whether the alias stands for the topic name
+     * @param skip how many bytes of the topic name are left out in front; all of them when the alias stands for it
      */
     public int writeWith(
             Wire wire,
@@ -182,20 +232,18 @@ public final class Frames {
             int packetId,
             int @Nullable [] subscriptionIds,
             int alias,
-            boolean omitTopic) {
-        int remaining = remainingWith(qos, subscriptionIds, alias, omitTopic);
-        int length = 1 + PacketEncoder.varintLength(remaining) + remaining;
+            int skip) {
+        int remaining = remainingWith(qos, subscriptionIds, alias, skip);
+        int length = packetLength(remaining);
         boolean copy = length <= COPY_BELOW;
-        int topicLength = omitTopic ? 0 : topicLength();
+        int topicLength = topicLength() - skip;
         int propertiesLength = propertiesWith(subscriptionIds, alias);
         int room = copy ? length : 16 + topicLength + propertiesLength;
         ByteBuf out = wire.output(room);
         out.writeByte(firstByte(qos, retain, dup));
         PacketEncoder.writeVarint(out, remaining);
         out.writeShort(topicLength);
-        if (!omitTopic) {
-            writeTopic(out);
-        }
+        writeTopic(out, skip);
         if (qos > 0) {
             out.writeShort(packetId);
         }
@@ -222,6 +270,10 @@ public final class Frames {
         return length;
     }
 
+    private static int packetLength(int remaining) {
+        return 1 + PacketEncoder.varintLength(remaining) + remaining;
+    }
+
     private static int firstByte(int qos, boolean retain, boolean dup) {
         return 0x30 | (dup ? 8 : 0) | qos << 1 | (retain ? 1 : 0);
     }
@@ -245,12 +297,13 @@ public final class Frames {
         head.writeByte(0);
         PacketEncoder.writeVarint(head, remaining);
         head.writeShort(topicLength());
-        writeTopic(head);
+        writeTopic(head, 0);
         form.identifierAt = head.writerIndex();
         if (withIdentifier) {
             head.writeShort(0);
         }
-        form.length = 1 + PacketEncoder.varintLength(remaining) + remaining;
+        form.remaining = remaining;
+        form.length = packetLength(remaining);
         ByteBuf rest = head;
         if (form.length > COPY_BELOW) {
             rest = allocator.directBuffer(properties + payload + 5);
@@ -265,10 +318,11 @@ public final class Frames {
         form.ready = true;
     }
 
-    private int remainingWith(int qos, int @Nullable [] subscriptionIds, int alias, boolean omitTopic) {
+    private int remainingWith(int qos, int @Nullable [] subscriptionIds, int alias, int skip) {
         int properties = propertiesWith(subscriptionIds, alias);
         return 2
-                + (omitTopic ? 0 : topicLength())
+                + topicLength()
+                - skip
                 + (qos > 0 ? 2 : 0)
                 + PacketEncoder.varintLength(properties)
                 + properties
@@ -297,10 +351,6 @@ public final class Frames {
         }
     }
 
-    private int topicLength() {
-        return view != null ? viewTopicLength : publication().topicLength();
-    }
-
     private int propertiesLength() {
         return view != null ? viewProperties.readableBytes() : publication().propertiesLength();
     }
@@ -309,12 +359,8 @@ public final class Frames {
         return view != null ? view.payloadLength() : publication().payloadLength();
     }
 
-    private void writeTopic(ByteBuf out) {
-        if (view != null) {
-            out.writeBytes(topic, 0, viewTopicLength);
-        } else {
-            out.writeBytes(publication().bytes(), 0, topicLength());
-        }
+    private void writeTopic(ByteBuf out, int skip) {
+        out.writeBytes(view != null ? topic : publication().bytes(), skip, topicLength() - skip);
     }
 
     private void writeProperties(ByteBuf out) {

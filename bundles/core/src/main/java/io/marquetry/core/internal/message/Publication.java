@@ -3,17 +3,22 @@ package io.marquetry.core.internal.message;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
- * A message that waits in a queue, is retained, or crosses to another loop. Immutable; its bytes lie in one array that
- * all who hold it share: topic, then the MQTT 5 properties that are passed on, then the payload.
+ * A message that waits in a queue, is retained, or crosses to another loop. Immutable but for the count of who holds
+ * it; its bytes lie in one array that all who hold it share: topic, then the MQTT 5 properties that are passed on, then
+ * the payload.
  */
-public final class Publication {
+public final class Publication implements HasTopic {
     /** The deadline of a message that never expires. */
     public static final long NEVER = Long.MAX_VALUE;
 
     /** What an object of this class costs beside its bytes, roughly; charged so that tiny messages are not free. */
     private static final int OVERHEAD = 64;
+
+    private static final AtomicIntegerFieldUpdater<Publication> HOLDERS =
+            AtomicIntegerFieldUpdater.newUpdater(Publication.class, "holders");
 
     private final byte[] bytes;
     private final int topicLength;
@@ -21,6 +26,9 @@ public final class Publication {
     private final byte qos;
     private final boolean retain;
     private final long expiresAt;
+    /** In how many queues and windows it is, or retained; the node is charged once for all of them. */
+    @SuppressWarnings("unused") // by its updater only
+    private volatile int holders;
 
     private Publication(byte[] bytes, int topicLength, int propertiesLength, int qos, boolean retain, long expiresAt) {
         this.bytes = bytes;
@@ -97,6 +105,11 @@ public final class Publication {
         return java.util.Arrays.copyOfRange(bytes, topicLength, topicLength + propertiesLength);
     }
 
+    @Override
+    public int topicHash() {
+        return HasTopic.hash(bytes, topicLength);
+    }
+
     byte[] bytes() {
         return bytes;
     }
@@ -132,6 +145,16 @@ public final class Publication {
     /** Whether it has expired at a time of the broker's clock. */
     public boolean isExpired(long now) {
         return expiresAt <= now;
+    }
+
+    /** One more holds it; returns the bytes that the node holds more by that. Callable from any thread. */
+    public int hold() {
+        return HOLDERS.getAndIncrement(this) == 0 ? charge() : 0;
+    }
+
+    /** One who held it lets it go; returns the bytes that the node holds less by that. Callable from any thread. */
+    public int release() {
+        return HOLDERS.decrementAndGet(this) == 0 ? charge() : 0;
     }
 
     /** What it is charged with wherever bytes are bounded. */

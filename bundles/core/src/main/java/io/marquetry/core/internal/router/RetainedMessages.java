@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.router;
 
 import io.marquetry.core.internal.config.RetainedSettings;
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.message.Publication;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,13 +22,18 @@ public final class RetainedMessages {
     private final RetainedNode root = new RetainedNode(null, NO_NAME, 0);
     private final TopicLevels writerLevels = new TopicLevels();
     private final LongSupplier clock;
+    private final Budget budget;
     private volatile RetainedSettings settings;
     private volatile long stamp;
     private volatile long count;
     private volatile long bytes;
 
-    /** @param clock milliseconds that never go back */
-    public RetainedMessages(RetainedSettings settings, LongSupplier clock) {
+    /**
+     * @param clock milliseconds that never go back
+     * @param budget is charged with what is retained
+     */
+    public RetainedMessages(RetainedSettings settings, LongSupplier clock, Budget budget) {
+        this.budget = budget;
         this.settings = settings;
         this.clock = clock;
     }
@@ -103,6 +109,11 @@ public final class RetainedMessages {
             bytes -= before.publication().charge();
         }
         bytes += publication.charge();
+        int more =
+                publication.hold() - (before == null ? 0 : before.publication().release());
+        if (more != 0) {
+            budget.add(more);
+        }
         node.entry = new RetainedNode.Entry(publication, stamp);
     }
 
@@ -209,6 +220,7 @@ public final class RetainedMessages {
         node.entry = null;
         count--;
         bytes -= entry.publication().charge();
+        budget.add(-entry.publication().release());
         RetainedNode empty = node;
         RetainedNode parent = empty.parent;
         while (parent != null && empty.entry == null && !empty.hasChildren()) {

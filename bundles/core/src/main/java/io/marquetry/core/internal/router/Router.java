@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.router;
 
-import io.marquetry.core.internal.config.SharedStrategy;
+import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
@@ -60,20 +60,25 @@ public final class Router {
     private final Home[] homes;
     private final Desk[] desks;
     private final SubscriptionTrie trie;
-    private volatile SharedStrategy strategy;
+    private final Sharing sharing = new Sharing(this);
+    private volatile MqttSettings settings;
 
     /** A router for sessions on these homes. */
-    public Router(List<Home> homes, SharedStrategy strategy) {
+    public Router(List<Home> homes, MqttSettings settings) {
         this.homes = homes.toArray(Home[]::new);
-        this.strategy = strategy;
+        this.settings = settings;
         this.trie = new SubscriptionTrie(this.homes.length);
         this.desks = new Desk[this.homes.length];
         Arrays.setAll(desks, i -> new Desk(trie.new Finder()));
     }
 
-    /** Picks members of shared groups in another way from now on. */
-    public void strategy(SharedStrategy changed) {
-        strategy = changed;
+    /** Takes other settings, for what is routed from now on. */
+    public void settings(MqttSettings changed) {
+        settings = changed;
+    }
+
+    MqttSettings settings() {
+        return settings;
     }
 
     /** Gives buffers back; no loop routes any more. */
@@ -197,7 +202,7 @@ public final class Router {
             return false;
         }
         if ((mask & SubscriptionNode.GROUPS) != 0) {
-            routeToGroups(home, frames, nodes, count);
+            sharing.route(home, frames, nodes, count, publisher, settings);
         }
         long own = 1L << home.index();
         long others = mask & ~(own | SubscriptionNode.GROUPS);
@@ -226,17 +231,28 @@ public final class Router {
         }
     }
 
-    private void noteIfCrowded(Home home, Home target) {
+    void noteIfCrowded(Home home, Home target) {
         if (target.mailbox().isCrowded()) {
             desks[home.index()].crowded = target;
         }
     }
 
+    /**
+     * Gives a message that one member of a shared group could not take to another [MQTT-4.8.2].
+     *
+     * @param from the subscription whose session has ended
+     * @return whether there was another
+     */
+    public boolean redispatch(Publication publication, Subscription from) {
+        return sharing.redispatch(publication, from);
+    }
+
     private void deliver(
             Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
         int loop = home.index();
+        boolean upgrade = settings.upgradeQos();
         if (count == 1) {
-            deliverAll(nodes[0], loop, frames, publisher);
+            deliverAll(nodes[0], loop, frames, upgrade, publisher);
             return;
         }
         Desk desk = desks[loop];
@@ -245,12 +261,12 @@ public final class Router {
         for (int i = 0; i < count; i++) {
             Subscription only = nodes[i].only(loop);
             if (only != null) {
-                subscribers = merge(desk, stamp, subscribers, only, frames, publisher);
+                subscribers = merge(desk, stamp, subscribers, only, frames, upgrade, publisher);
                 continue;
             }
             SubscriberSet set = nodes[i].set(loop);
             for (int j = 0; set != null && j < set.size(); j++) {
-                subscribers = merge(desk, stamp, subscribers, set.get(j), frames, publisher);
+                subscribers = merge(desk, stamp, subscribers, set.get(j), frames, upgrade, publisher);
             }
         }
         home.counters().add(Metric.FATE_MATCHED, subscribers);
@@ -259,19 +275,21 @@ public final class Router {
         }
     }
 
-    private static void deliverAll(SubscriptionNode node, int loop, Frames frames, @Nullable Subscriber publisher) {
+    private static void deliverAll(
+            SubscriptionNode node, int loop, Frames frames, boolean upgrade, @Nullable Subscriber publisher) {
         Subscription only = node.only(loop);
         if (only != null) {
-            deliverOne(only, frames, publisher);
+            deliverOne(only, frames, upgrade, publisher);
             return;
         }
         SubscriberSet set = node.set(loop);
         for (int j = 0; set != null && j < set.size(); j++) {
-            deliverOne(set.get(j), frames, publisher);
+            deliverOne(set.get(j), frames, upgrade, publisher);
         }
     }
 
-    private static void deliverOne(Subscription subscription, Frames frames, @Nullable Subscriber publisher) {
+    private static void deliverOne(
+            Subscription subscription, Frames frames, boolean upgrade, @Nullable Subscriber publisher) {
         Subscriber subscriber = subscription.subscriber();
         if (subscription.noLocal() && subscriber == publisher) {
             subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
@@ -280,7 +298,7 @@ public final class Router {
         subscriber.home().counters().add(Metric.FATE_MATCHED);
         subscriber.deliver(
                 frames,
-                Math.min(subscription.qos(), frames.qos()),
+                subscription.qos(frames.qos(), upgrade),
                 subscription.retainAsPublished() && frames.retain(),
                 subscription.idsOrNull(),
                 null);
@@ -292,6 +310,7 @@ public final class Router {
             int subscribers,
             Subscription subscription,
             Frames frames,
+            boolean upgrade,
             @Nullable Subscriber publisher) {
         Subscriber subscriber = subscription.subscriber();
         if (subscription.noLocal() && subscriber == publisher) {
@@ -300,7 +319,7 @@ public final class Router {
         }
         boolean first = subscriber.merge(
                 stamp,
-                Math.min(subscription.qos(), frames.qos()),
+                subscription.qos(frames.qos(), upgrade),
                 subscription.retainAsPublished() && frames.retain(),
                 subscription.ids());
         if (!first) {
@@ -311,89 +330,5 @@ public final class Router {
         }
         desk.merged[subscribers] = subscriber;
         return subscribers + 1;
-    }
-
-    private void routeToGroups(Home home, Frames frames, SubscriptionNode[] nodes, int count) {
-        for (int i = 0; i < count; i++) {
-            for (SharedGroup group : nodes[i].groups()) {
-                Subscription member = group.pick(strategy, null);
-                if (member != null) {
-                    share(home, frames, member);
-                } else if (!group.isEmpty()) {
-                    // Every member refuses or is just leaving: a copy that nobody takes must still be accounted for.
-                    home.counters().add(Metric.FATE_MATCHED);
-                    home.counters().add(Metric.FATE_DROPPED_NO_MEMBER);
-                    home.counters().add(Metric.DELIVERY_DROPPED);
-                }
-            }
-        }
-    }
-
-    private void share(Home home, Frames frames, Subscription member) {
-        Home target = member.subscriber().home();
-        if (target == home) {
-            deliverShared(frames, member, false);
-            return;
-        }
-        post(target, frames.publication(), member, false);
-        noteIfCrowded(home, target);
-    }
-
-    /**
-     * Gives a message that one member of a shared group could not take to another [MQTT-4.8.2].
-     *
-     * @param from the subscription whose session has ended
-     * @return whether there was another
-     */
-    public boolean redispatch(Publication publication, Subscription from) {
-        SharedGroup group = from.group;
-        Subscription member = group == null ? null : group.pick(strategy, from.subscriber());
-        if (member == null) {
-            return false;
-        }
-        post(member.subscriber().home(), publication, member, true);
-        return true;
-    }
-
-    /** @param again whether a member gave the message back; otherwise it is on its first way */
-    private void post(Home target, Publication publication, Subscription member, boolean again) {
-        target.mailbox().charge(publication.charge());
-        target.mailbox().post(() -> {
-            target.mailbox().charge(-publication.charge());
-            if (member.subscriber().hasEnded()) {
-                passOn(target, publication, member, again);
-                return;
-            }
-            Frames frames = desks[target.index()].frames;
-            frames.begin(publication, target.now());
-            try {
-                deliverShared(frames, member, again);
-            } finally {
-                frames.end();
-            }
-        });
-    }
-
-    /** The member left while the message was on its way: another takes it, or nobody is left. */
-    private void passOn(Home here, Publication publication, Subscription left, boolean again) {
-        SharedGroup group = left.group;
-        Subscription next = group == null ? null : group.pick(strategy, left.subscriber());
-        if (next != null) {
-            post(next.subscriber().home(), publication, next, again);
-            return;
-        }
-        here.counters().add(again ? Metric.FATE_REDISPATCHED : Metric.FATE_MATCHED);
-        here.counters().add(Metric.FATE_DROPPED_NO_MEMBER);
-    }
-
-    private static void deliverShared(Frames frames, Subscription member, boolean again) {
-        Subscriber subscriber = member.subscriber();
-        subscriber.home().counters().add(again ? Metric.FATE_REDISPATCHED : Metric.FATE_MATCHED);
-        subscriber.deliver(
-                frames,
-                Math.min(member.qos(), frames.qos()),
-                member.retainAsPublished() && frames.retain(),
-                member.idsOrNull(),
-                member);
     }
 }

@@ -3,7 +3,10 @@ package io.marquetry.core.internal.router;
 
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.message.Frames;
+import java.lang.ref.WeakReference;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +18,21 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Subscriber {
     private final Home home;
+    private final String clientId;
+    private @Nullable Map<SharedGroup, @Nullable WeakReference<Subscription>> sticky;
     private long mergeStamp;
     private byte mergedQos;
     private boolean mergedRetain;
     private int @Nullable [] mergedIds;
 
-    protected Subscriber(Home home) {
+    protected Subscriber(Home home, String clientId) {
         this.home = home;
+        this.clientId = clientId;
+    }
+
+    /** The client identifier. */
+    public final String clientId() {
+        return clientId;
     }
 
     /** Where it lives. */
@@ -49,6 +60,25 @@ public abstract class Subscriber {
 
     /** Whether it has ended; callable from any thread. */
     public abstract boolean hasEnded();
+
+    /** Whether it lives on this node: every session does as long as a node knows none but its own. */
+    final boolean isHere() {
+        return true;
+    }
+
+    /** The member of a sticky group that this publisher got, or null; on its home loop. */
+    final @Nullable Subscription memberOf(SharedGroup group) {
+        WeakReference<Subscription> member = sticky == null ? null : sticky.get(group);
+        return member == null ? null : member.get();
+    }
+
+    /** Keeps a member of a sticky group, but alive neither it nor the group; on its home loop. */
+    final void keep(SharedGroup group, Subscription member) {
+        if (sticky == null) {
+            sticky = new WeakHashMap<>(4);
+        }
+        sticky.put(group, member.weak);
+    }
 
     /**
      * Adds a match of the message with this stamp.

@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.router;
 
 import io.marquetry.api.mqtt.TopicFilter;
+import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,13 @@ public final class Subscription {
 
     @Nullable
     SharedGroup group;
+
+    /** Itself, for publishers that remember a member but must not keep it alive; set by the group. */
+    @Nullable
+    WeakReference<Subscription> weak;
+
+    /** Whether its group has let it go; read on every loop. */
+    volatile boolean leftGroup;
 
     /** A subscription that the trie does not know yet. */
     public Subscription(Subscriber subscriber, TopicFilter filter) {
@@ -58,6 +66,14 @@ public final class Subscription {
     /** The maximum quality of service granted. */
     public int qos() {
         return qos;
+    }
+
+    /**
+     * The quality of service of a delivery: the lower one of message and subscription [MQTT-3.8.4-8], or the higher one
+     * with {@code upgradeQos}.
+     */
+    public int qos(int published, boolean upgrade) {
+        return upgrade ? Math.max(qos, published) : Math.min(qos, published);
     }
 
     /** Whether own messages stay away. */

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,7 +55,7 @@ final class SubscriptionTrie {
         subscription.node = node;
         SharedGroup group = groupOf(node, shareName);
         if (group == null) {
-            group = new SharedGroup(shareName);
+            group = new SharedGroup(shareName, loops);
             group.add(subscription);
             SharedGroup[] more = Arrays.copyOf(node.groups(), node.groups().length + 1);
             more[more.length - 1] = group;
@@ -221,7 +222,7 @@ final class SubscriptionTrie {
         }
     }
 
-    /** The filters that have subscribers, at most so many. */
+    /** The filters that have subscribers, at most so many, level by level in order. */
     List<String> list(int limit) {
         List<String> result = new ArrayList<>();
         list(root, "", true, result, limit);
@@ -244,7 +245,8 @@ final class SubscriptionTrie {
         if (number != null) {
             list(number, start + "#", false, result, limit);
         }
-        node.forEachChild(
-                child -> list(child, start + new String(child.name(), StandardCharsets.UTF_8), false, result, limit));
+        TreeMap<String, SubscriptionNode> inOrder = new TreeMap<>();
+        node.forEachChild(child -> inOrder.put(new String(child.name(), StandardCharsets.UTF_8), child));
+        inOrder.forEach((name, child) -> list(child, start + name, false, result, limit));
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Subscription;
 import org.jspecify.annotations.Nullable;
@@ -19,4 +20,17 @@ record Delivery(
         int qos,
         boolean retain,
         int @Nullable [] subscriptionIds,
-        @Nullable Subscription share) {}
+        @Nullable Subscription share) {
+    /** What an object of this class and its place in a queue cost, roughly. */
+    private static final int OVERHEAD = 56;
+
+    /** It is kept from now on: the node is charged with it, and with its message unless another holds that. */
+    void keep(Budget.Ledger ledger) {
+        ledger.add(OVERHEAD + publication.hold());
+    }
+
+    /** It is no longer kept. */
+    void letGo(Budget.Ledger ledger) {
+        ledger.add(-OVERHEAD - publication.release());
+    }
+}

@@ -29,6 +29,16 @@ public interface Link {
      */
     void publish(Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds);
 
+    /** Bytes that the connection makes the broker hold: output that waits, and messages of its client. */
+    long heldBytes();
+
+    /**
+     * Ends the connection because its client makes the broker hold too much.
+     *
+     * @param reason the name it is counted under
+     */
+    void endExceeding(String reason);
+
     /** Sends a PUBREL. */
     void pubRel(int packetId);
 

@@ -3,11 +3,13 @@ package io.marquetry.core.internal.session;
 
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.QueueFull;
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
 import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,15 +26,19 @@ final class Outbox {
 
     private final Session session;
     private final Counters counters;
-    private final ArrayDeque<Delivery> queue = new ArrayDeque<>(4);
+    private final Budget.Ledger ledger;
+    private Queue<Delivery> queue = new ArrayDeque<>(4);
     private final Inflight inflight = new Inflight();
     private long queueBytes;
     private long inflightBytes;
     private @Nullable ArrayDeque<Iterator<Delivery>> retained;
+    /** The first of the retained ones, when it waits for the window. */
+    private @Nullable Delivery nextRetained;
 
     Outbox(Session session) {
         this.session = session;
         this.counters = session.home().counters();
+        this.ledger = session.home().ledger();
     }
 
     /**
@@ -73,43 +79,54 @@ final class Outbox {
         counters.add(Metric.FATE_IN_FLIGHT);
         if (kept != null) {
             inflightBytes += kept.publication().charge();
+            kept.keep(ledger);
         }
         link.publish(frames, qos, retain, false, id, subscriptionIds);
     }
 
     /**
-     * Puts a message at the end of the queue. When the queue is full, the oldest leave, or, with {@code refuse}, the
-     * publishers are told; a QoS 0 message has no publisher who could be told and is dropped itself then.
+     * Puts a message at the end of the queue, or of its priority. When the queue is full, the oldest of the lowest
+     * priority leave, or, with {@code refuse}, the publishers are told; a QoS 0 message has no publisher who could be
+     * told and is dropped itself then.
      */
     void enqueue(Delivery delivery) {
         MqttSettings settings = session.settings();
         int charge = delivery.publication().charge();
         boolean refuse = settings.queueFull() == QueueFull.REFUSE;
-        if (refuse && delivery.qos() == 0 && isOver(settings, charge)) {
+        if (queue instanceof PrioritizedQueue || !settings.mqueuePriorities().isEmpty()) {
+            queue = PrioritizedQueue.adapt(queue, settings);
+        }
+        boolean unasked = delivery.qos() == 0 || delivery.publication().qos() == 0;
+        if (refuse && unasked && isOver(settings, charge)) {
             drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
+            session.queueRefused();
             return;
         }
         // One that no empty queue could hold must not push out everything that waits.
         while (!refuse && charge <= settings.maxQueueBytes() && isOver(settings, charge)) {
-            Delivery oldest = queue.poll();
+            Delivery oldest =
+                    queue instanceof PrioritizedQueue prioritized ? prioritized.makeRoomFor(delivery) : queue.poll();
             if (oldest == null) {
                 break;
             }
             queueBytes -= oldest.publication().charge();
+            oldest.letGo(ledger);
             counters.add(Metric.FATE_QUEUED, -1);
             drop(oldest, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
             session.queueOverflowed(oldest);
         }
         if (!refuse && isOver(settings, charge)) {
-            // What is in flight alone fills the bound, or this one message does.
+            // What is in flight or of higher priority fills the bound, or this one message does.
             drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
             session.queueOverflowed(delivery);
             return;
         }
         queue.add(delivery);
         queueBytes += charge;
+        delivery.keep(ledger);
         counters.add(Metric.FATE_QUEUED);
         session.full(refuse && isOver(settings, 0));
+        session.checkShare();
     }
 
     /** Sends retained messages once there is room; copies are made one by one, as they leave. */
@@ -158,6 +175,7 @@ final class Outbox {
     private void poll(Delivery next) {
         queue.poll();
         queueBytes -= next.publication().charge();
+        next.letGo(ledger);
         counters.add(Metric.FATE_QUEUED, -1);
         checkFull();
     }
@@ -166,21 +184,25 @@ final class Outbox {
         int sent = alreadySent;
         while (retained != null && queue.isEmpty()) {
             Iterator<Delivery> first = retained.peek();
-            if (first == null || !first.hasNext()) {
+            if (nextRetained == null && (first == null || !first.hasNext())) {
                 retained.poll();
                 if (retained.isEmpty()) {
                     retained = null;
                 }
                 continue;
             }
-            // A retained QoS 0 message does not wait for the window, but it does not know itself before it is taken.
-            if (!link.isWritable() || !hasRoom(link)) {
+            if (!link.isWritable()) {
                 return false;
             }
             if (sent == PER_TURN) {
                 return true;
             }
-            Delivery next = first.next();
+            Delivery next = nextRetained != null ? nextRetained : first.next();
+            if (next.qos() > 0 && !hasRoom(link)) {
+                nextRetained = next;
+                return false;
+            }
+            nextRetained = null;
             counters.add(Metric.FATE_RETAINED);
             if (next.publication().isExpired(session.home().now())) {
                 drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
@@ -277,6 +299,7 @@ final class Outbox {
     private void uncharge(@Nullable Delivery delivery) {
         if (delivery != null) {
             inflightBytes -= delivery.publication().charge();
+            delivery.letGo(ledger);
             checkFull();
         }
     }
@@ -303,10 +326,12 @@ final class Outbox {
             if (delivery.qos() == 1) {
                 handOn.accept(delivery);
             }
+            delivery.letGo(ledger);
         });
-        queue.forEach(handOn);
+        queue.forEach(handOn.andThen(delivery -> delivery.letGo(ledger)));
         queue.clear();
         retained = null;
+        nextRetained = null;
         counters.add(Metric.FATE_DROPPED_SESSION_ENDED, left - handedOn[0]);
         counters.add(Metric.DELIVERY_DROPPED, left - handedOn[0]);
     }

@@ -5,7 +5,7 @@ import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
-import io.marquetry.core.internal.loop.Timeout;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Subscriber;
@@ -16,8 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the broker remembers of a client, with or without a connection. It lives on one loop for its whole life: every
@@ -27,19 +25,8 @@ public final class Session extends Subscriber {
     /** A session that never expires [MQTT-3.1.2.11.2]. */
     public static final long FOR_EVER = 4_294_967_295L;
 
-    private static final Logger LOG = LoggerFactory.getLogger(Session.class);
-    private static final long OVERFLOW_LOG_MILLIS = 10_000;
-
-    /** Waits for the end of the session, for its will, or both. */
-    private final class Wake extends Timeout {
-        @Override
-        protected void expired() {
-            awake();
-        }
-    }
-
     private final SessionRegistry registry;
-    private final String clientId;
+    private final long createdAt;
 
     // For the life of the session.
     private Map<String, Subscription> subscriptions = Map.of();
@@ -47,12 +34,12 @@ public final class Session extends Subscriber {
     private @Nullable Inbox inbox;
     private long expirySeconds;
     private boolean pumping;
+    private boolean exceeding;
     private @Nullable Overflow overflow;
 
     // While there is no connection.
-    private @Nullable Wake wake;
-    private long endsAt;
-    private long willAt;
+    private @Nullable Absence absence;
+    private long disconnectedAt;
 
     // For the life of one connection, and the will until it is published.
     private @Nullable Link link;
@@ -63,21 +50,20 @@ public final class Session extends Subscriber {
     private volatile boolean full;
     private volatile boolean ended;
 
-    /** How often the queue overflowed since it was last logged. */
-    private static final class Overflow {
-        long dropped;
-        long logAfter = Long.MIN_VALUE;
-    }
-
     Session(SessionRegistry registry, Home home, String clientId) {
-        super(home);
+        super(home, clientId);
         this.registry = registry;
-        this.clientId = clientId;
+        this.createdAt = registry.wallTime();
     }
 
-    /** The client identifier. */
-    public String clientId() {
-        return clientId;
+    /** When it began, in milliseconds since 1970. */
+    public long createdAt() {
+        return createdAt;
+    }
+
+    /** When its last connection ended, in milliseconds since 1970; 0 while there is one. */
+    public long disconnectedAt() {
+        return disconnectedAt;
     }
 
     @Override
@@ -99,6 +85,10 @@ public final class Session extends Subscriber {
         return registry.settings();
     }
 
+    RateLimitedLog exceeded() {
+        return registry.exceeded();
+    }
+
     /** The connection, or null. */
     public @Nullable Link link() {
         return link;
@@ -114,8 +104,9 @@ public final class Session extends Subscriber {
      */
     public void attach(Link connection, long expiry, @Nullable Will itsWill) {
         assert home().loop().inLoop();
-        cancelWake();
+        endAbsence();
         link = connection;
+        disconnectedAt = 0;
         expirySeconds = expiry;
         will = itsWill;
         online = true;
@@ -155,10 +146,9 @@ public final class Session extends Subscriber {
             end();
             return;
         }
-        long now = home().now();
-        endsAt = expirySeconds == FOR_EVER ? Long.MAX_VALUE : now + expirySeconds * 1000;
-        willAt = will == null ? Long.MAX_VALUE : now + will.delaySeconds() * 1000;
-        awake();
+        disconnectedAt = registry.wallTime();
+        absence = new Absence(this, expirySeconds, will == null ? -1 : will.delaySeconds());
+        absence.goOn();
     }
 
     /** Publishes the will now, also one that waits: the connection is about to be ended by us. */
@@ -187,7 +177,7 @@ public final class Session extends Subscriber {
         if (ended) {
             return;
         }
-        cancelWake();
+        endAbsence();
         Will left = will;
         will = null;
         link = null;
@@ -212,33 +202,10 @@ public final class Session extends Subscriber {
         home().counters().add(taken ? Metric.FATE_DROPPED_REDISPATCHED : Metric.FATE_DROPPED_NO_MEMBER);
     }
 
-    private void awake() {
-        long now = home().now();
-        if (endsAt <= now) {
-            end();
-            return;
-        }
-        if (willAt <= now) {
-            willAt = Long.MAX_VALUE;
-            Will due = will;
-            will = null;
-            if (due != null) {
-                registry.publishWill(due);
-            }
-        }
-        long next = Math.min(endsAt, willAt);
-        if (next != Long.MAX_VALUE) {
-            if (wake == null) {
-                wake = new Wake();
-            }
-            home().timers().set(wake, next - now);
-        }
-    }
-
-    private void cancelWake() {
-        if (wake != null) {
-            home().timers().cancel(wake);
-            wake = null;
+    private void endAbsence() {
+        if (absence != null) {
+            absence.cancel();
+            absence = null;
         }
     }
 
@@ -290,9 +257,10 @@ public final class Session extends Subscriber {
 
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
     public void sendRetained(List<Publication> publications, Subscription subscription, boolean keepRetain) {
+        boolean upgrade = settings().upgradeQos();
         Iterator<Delivery> deliveries = publications.stream()
-                .map(p -> new Delivery(
-                        p, Math.min(p.qos(), subscription.qos()), keepRetain, subscription.idsOrNull(), null))
+                .map(p ->
+                        new Delivery(p, subscription.qos(p.qos(), upgrade), keepRetain, subscription.idsOrNull(), null))
                 .iterator();
         outbox().addRetained(deliveries);
         pump();
@@ -405,6 +373,25 @@ public final class Session extends Subscriber {
         return outbox == null ? 0 : outbox.inflight();
     }
 
+    /** How many bytes the messages that wait and those in flight have. */
+    public long outboxBytes() {
+        return outbox == null ? 0 : outbox.bytes();
+    }
+
+    /** How many messages were dropped since the session began, since its queue was full. */
+    public long dropped() {
+        return overflow == null ? 0 : overflow.ever();
+    }
+
+    // --- its share ---
+
+    /** Ends the session in a later turn when its client makes the broker hold more than a client may. */
+    public void checkShare() {
+        if (!exceeding && !ended && Share.isExceeded(this)) {
+            exceeding = true;
+        }
+    }
+
     private Outbox outbox() {
         if (outbox == null) {
             outbox = new Outbox(this);
@@ -419,25 +406,19 @@ public final class Session extends Subscriber {
         }
     }
 
-    void queueOverflowed(Delivery dropped) {
+    /** A message found no room, and its publisher was not to be told. */
+    void queueRefused() {
+        overflow().refused();
+    }
+
+    private Overflow overflow() {
         if (overflow == null) {
-            overflow = new Overflow();
+            overflow = new Overflow(this);
         }
-        overflow.dropped++;
-        long now = home().now();
-        if (overflow.logAfter <= now) {
-            LOG.warn(
-                    "the queue is full ({} messages, {} bytes): dropped {} of the oldest since the last such line; the"
-                            + " client is {}. Raise maxQueueLength or maxQueueBytes, or set queueFull = refuse."
-                            + " client={} topic={}",
-                    queueLength(),
-                    outbox().bytes(),
-                    overflow.dropped,
-                    online ? "slower than its publishers" : "offline",
-                    clientId,
-                    dropped.publication().topic());
-            overflow.logAfter = now + OVERFLOW_LOG_MILLIS;
-            overflow.dropped = 0;
-        }
+        return overflow;
+    }
+
+    void queueOverflowed(Delivery dropped) {
+        overflow().dropped(dropped, outbox().bytes());
     }
 }

@@ -4,6 +4,7 @@ package io.marquetry.core.internal.session;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
+import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.router.Router;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,14 +26,22 @@ public final class SessionRegistry {
     private final List<Map<String, Session>> sessions = new ArrayList<>();
     private final Frames[] drains;
     private final Router router;
+    private final LongSupplier wallClock;
     private final Consumer<Will> wills;
+    private final RateLimitedLog exceeded;
     private volatile MqttSettings settings;
 
-    /** @param wills publishes a will; called on the loop of its session */
-    public SessionRegistry(List<Home> homes, Router router, MqttSettings settings, Consumer<Will> wills) {
+    /**
+     * @param wallClock milliseconds since 1970
+     * @param wills publishes a will; called on the loop of its session
+     */
+    public SessionRegistry(
+            List<Home> homes, Router router, MqttSettings settings, LongSupplier wallClock, Consumer<Will> wills) {
         this.homes = homes.toArray(Home[]::new);
         this.router = router;
+        this.exceeded = new RateLimitedLog(this.homes[0]::now);
         this.settings = settings;
+        this.wallClock = wallClock;
         this.wills = wills;
         this.drains = new Frames[this.homes.length];
         Arrays.setAll(drains, i -> new Frames());
@@ -94,6 +104,16 @@ public final class SessionRegistry {
             home.counters().add(Metric.SESSIONS_COUNT, -1);
             home.counters().add(Metric.SESSION_TERMINATED);
         }
+    }
+
+    /** Milliseconds since 1970, for people to read. */
+    long wallTime() {
+        return wallClock.getAsLong();
+    }
+
+    /** Lets a line through about a session that is ended for what it holds. */
+    RateLimitedLog exceeded() {
+        return exceeded;
     }
 
     Router router() {

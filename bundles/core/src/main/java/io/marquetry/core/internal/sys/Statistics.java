@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /** Adds up what the loops count. Callable from any thread. */
 public final class Statistics implements Metrics {
@@ -20,10 +21,24 @@ public final class Statistics implements Metrics {
     private final List<Home> homes;
     private final Router router;
     private final RetainedMessages retained;
+    private final Supplier<Map<String, Long>> moreCounters;
+    private final Supplier<Map<String, Long>> moreGauges;
     private final Map<String, Long> maxima = new ConcurrentHashMap<>();
 
-    /** Of these loops. */
-    public Statistics(List<Home> homes, Router router, RetainedMessages retained) {
+    /**
+     * Of these loops.
+     *
+     * @param moreCounters what is counted elsewhere and only grows, by name
+     * @param moreGauges what is counted elsewhere and goes up and down, by name
+     */
+    public Statistics(
+            List<Home> homes,
+            Router router,
+            RetainedMessages retained,
+            Supplier<Map<String, Long>> moreCounters,
+            Supplier<Map<String, Long>> moreGauges) {
+        this.moreCounters = moreCounters;
+        this.moreGauges = moreGauges;
         this.homes = homes;
         this.router = router;
         this.retained = retained;
@@ -40,6 +55,7 @@ public final class Statistics implements Metrics {
         long publishes = sum(Metric.FATE_RECEIVED);
         result.put("messages.publish", publishes);
         result.put("messages.delivered", sum(Metric.FATE_DELIVERED));
+        result.putAll(moreCounters.get());
         return result;
     }
 
@@ -57,6 +73,7 @@ public final class Statistics implements Metrics {
         gauge(result, "subscriptions.shared", sum(Metric.SUBSCRIPTIONS_SHARED_COUNT));
         gauge(result, "topics", router.filters());
         gauge(result, "retained", retained.count());
+        result.putAll(moreGauges.get());
         return result;
     }
 

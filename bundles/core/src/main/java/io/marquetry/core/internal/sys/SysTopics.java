@@ -176,16 +176,26 @@ public final class SysTopics {
         }
     }
 
-    /** A client has subscribed; on its loop. */
+    /**
+     * A client has subscribed; on its loop.
+     *
+     * @param filter as the broker knows it, with the mountpoint: this is what topics are published to
+     */
     public void subscribed(
-            Home home, ClientInfo client, Packet.Subscribe.Request request, int grantedQos, boolean isNew, long now) {
+            Home home,
+            ClientInfo client,
+            String filter,
+            Packet.Subscribe.Request request,
+            int grantedQos,
+            boolean isNew,
+            long now) {
         if (settings.clientSubscribed()) {
             publish(
                     home,
                     clientTopic(client, "subscribed"),
                     false,
                     () -> subject(client)
-                            .with("topic", request.filter())
+                            .with("topic", filter)
                             .with(
                                     "subopts",
                                     new Json()
@@ -199,7 +209,7 @@ public final class SysTopics {
         }
     }
 
-    /** A client has unsubscribed; on its loop. */
+    /** A client has unsubscribed; on its loop. The filter is told as in {@link #subscribed}. */
     public void unsubscribed(Home home, ClientInfo client, String filter, long now) {
         if (settings.clientUnsubscribed()) {
             publish(

@@ -44,7 +44,8 @@ class DeliveryModelTest extends BrokerTest {
                 "maxInflight=" + (1 + random.nextInt(8)),
                 "maxOutputBytes=4096",
                 "sendTimeoutSeconds=3600",
-                "maxHeldBytes=1000000");
+                "maxHeldBytes=1000000",
+                "mqueuePriorities=" + (random.nextBoolean() ? "" : "t/0/0=9, t/1/1=5"));
         List<CompletableFuture<Verdict>> open = new ArrayList<>();
         boolean hook = random.nextInt(3) == 0;
         if (hook) {

@@ -23,7 +23,7 @@ final class WildPackets {
     static final String[] CLIENT_IDS = {"a", "b", "c", "d", "e#", "f+", "g"};
     private static final String[] TOPICS = {"a", "a/b", "a/b/c", "$x/a", "", "a//b", "b"};
     private static final String[] FILTERS = {
-        "a", "a/#", "+/b", "#", "$share/g/a", "$share/g/#", "$share/h/+/b", "$SYS/#", "a/+/#", "a#", "+"
+        "a", "a/#", "+/b", "#", "$share/g/a", "$share/g/#", "$share/h/+/b", "$queue/a/#", "$SYS/#", "a/+/#", "a#", "+"
     };
     private static final PacketType[] ACKS = {
         PacketType.PUBACK, PacketType.PUBREC, PacketType.PUBREL, PacketType.PUBCOMP

@@ -89,7 +89,22 @@ class SettingsTest {
         "keepaliveMultiplier, NaN, a number from 1.0 to 10.0",
         "strictMode, yes, true or false",
         "queueFull, newest, 'one of dropOldest, refuse'",
-        "noMatch, maybe, 'one of auto, allow, deny'"
+        "noMatch, maybe, 'one of auto, allow, deny'",
+        "sharedSubscriptionStrategy, fair, 'one of random, roundRobin, roundRobinPerGroup, sticky, local, hashTopic, '",
+        "sharedSubscriptionInitialStickyPick, sticky, 'one of random, local, hashTopic, hashClientid'",
+        "sharedSubscriptionGroups, g:fair, 'GROUP:STRATEGY, '",
+        "sharedSubscriptionGroups, g, 'GROUP:STRATEGY, '",
+        "sharedSubscriptionGroups, :sticky, 'GROUP:STRATEGY, '",
+        "sharedSubscriptionGroups, 'g:sticky,,h:random', 'GROUP:STRATEGY, '",
+        "sharedSubscriptionGroups, 'g:sticky, g:random', 'GROUP:STRATEGY, '",
+        "mqueuePriorities, a, 'TOPIC=PRIORITY, '",
+        "mqueuePriorities, a=0, 'TOPIC=PRIORITY, '",
+        "mqueuePriorities, a=256, 'TOPIC=PRIORITY, '",
+        "mqueuePriorities, a/+=1, 'TOPIC=PRIORITY, '",
+        "mqueuePriorities, =1, 'TOPIC=PRIORITY, '",
+        "mqueuePriorities, 'a=1, a=2', 'TOPIC=PRIORITY, '",
+        "mqueueDefaultPriority, 1, 'one of lowest, highest'",
+        "responseInformation, r/${host}/, 'no placeholder but ${clientid} and ${username}'"
     })
     void givenWrongValue_whenRead_thenFileKeyValueAndWhatIsRightAreNamed(String key, String value, String expected) {
         Keys keys = new Keys(MqttSettings.PID, Map.of(key, value));
@@ -100,6 +115,36 @@ class SettingsTest {
         assertThat(keys.problems().get(0))
                 .contains("conf/io.marquetry.core.mqtt.cfg", key + " = " + value, "expected " + expected);
         assertThat(read).isEqualTo(MqttSettings.defaults());
+    }
+
+    @Test
+    void givenGroupsAndPriorities_whenRead_thenEachHasItsOwn() {
+        Keys keys = new Keys(
+                MqttSettings.PID,
+                Map.of(
+                        "sharedSubscriptionGroups", "a:sticky,b:x : hash_topic , c:roundRobinPerGroup",
+                        "mqueuePriorities", "alarms/fire=255, a=b = 1"));
+
+        MqttSettings read = MqttSettings.read(keys);
+
+        assertThat(keys.problems()).isEmpty();
+        assertThat(read.sharedSubscriptionGroups())
+                .containsOnly(
+                        Map.entry("a", SharedStrategy.STICKY),
+                        Map.entry("b:x", SharedStrategy.HASH_TOPIC),
+                        Map.entry("c", SharedStrategy.ROUND_ROBIN_PER_GROUP));
+        assertThat(read.mqueuePriorities()).containsOnly(Map.entry("alarms/fire", 255), Map.entry("a=b", 1));
+    }
+
+    @Test
+    void givenWordThatIsNoStrategy_whenRead_thenItAndEveryStrategyAreNamed() {
+        Keys keys = new Keys(MqttSettings.PID, Map.of("sharedSubscriptionGroups", "a:sticky, b:fair"));
+
+        MqttSettings.read(keys);
+
+        assertThat(keys.problems().get(0))
+                .contains("\"b:fair\"")
+                .contains("random, round_robin, round_robin_per_group, sticky, local, hash_topic, hash_clientid");
     }
 
     @Test
@@ -133,6 +178,8 @@ class SettingsTest {
         } else if (value instanceof Enum<?> word) {
             Object[] all = word.getDeclaringClass().getEnumConstants();
             return ((Enum<?>) all[(word.ordinal() + 1) % all.length]).name().toLowerCase(Locale.ROOT);
+        } else if (value instanceof Map<?, ?>) {
+            return key.endsWith("Groups") ? "g:sticky" : "alarms/fire=10";
         } else if (value instanceof String) {
             return key.equals("name") ? "other@host" : "other";
         }

@@ -3,16 +3,21 @@ package io.marquetry.core.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
+import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.testing.Answers;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -62,6 +67,43 @@ class LiveConnectionTest extends BrokerTest {
 
         assertThat(client.isClosed()).isTrue();
         assertThat(broker.endings()).containsEntry("idle_timeout", 1L);
+    }
+
+    @Test
+    void givenClientsThatSayNothingOrLittle_whenTheIdleTimeIsOver_thenEachIsClosed() {
+        TestBroker broker = start();
+        TestClient mute = broker.connection(V5);
+        TestClient half = broker.connection(V5);
+        half.wire().send(new byte[] {0x10, 0x20, 0, 4, 'M', 'Q'});
+        TestClient slow = broker.connection(V5);
+        for (int i = 0; i < 15; i++) {
+            slow.wire().send(new byte[] {(byte) (i == 0 ? 0x10 : i == 1 ? 0x7F : 0)});
+            broker.advance(1_000);
+        }
+
+        broker.advance(200);
+
+        assertThat(List.of(mute.isClosed(), half.isClosed(), slow.isClosed())).containsOnly(true);
+        assertThat(broker.endings()).containsEntry("idle_timeout", 3L);
+    }
+
+    @Test // [MQTT-3.1.2-22]: Control Packets count, not bytes
+    void givenKeepAlive_whenOnePacketTricklesIn_thenClosedInTime() {
+        TestBroker broker = start();
+        TestClient client = broker.connection(V5)
+                .connect(ConnectRequest.v5("c").keepAlive(10).build());
+        client.wire().send(new byte[] {0x30, 100, 0, 1, 't', 0});
+        for (int i = 0; i < 14; i++) {
+            broker.advance(1_000);
+            client.wire().send(new byte[] {'x'});
+        }
+        broker.settle();
+        assertThat(client.isClosed()).isFalse();
+
+        broker.advance(1_200);
+
+        assertThat(client.story()).containsExactly("DISCONNECT KEEP_ALIVE_TIMEOUT");
+        assertThat(broker.endings()).containsEntry("keepalive_timeout", 1L);
     }
 
     @Test
@@ -223,5 +265,32 @@ class LiveConnectionTest extends BrokerTest {
 
     private static Packet.Subscribe.Request request(String filter, int qos) {
         return new Packet.Subscribe.Request(filter, QoS.of(qos), false, false, 0);
+    }
+
+    @Test
+    void givenReasonOfTheTransport_whenItCloses_thenEventHookAndCountShowIt() {
+        TestBroker broker = start();
+        TestClient watcher =
+                broker.connection(V5).connect("watcher").subscribe("$SYS/brokers/+/clients/+/disconnected", 0);
+        List<String> seen = new ArrayList<>();
+        ConnectHook hook = new ConnectHook() {
+            @Override
+            public ConnectHook.Verdict onConnect(ClientInfo client) {
+                return ConnectHook.Verdict.PASS;
+            }
+
+            @Override
+            public void onDisconnect(ClientInfo client, String reason) {
+                seen.add(client.clientId() + " " + reason);
+            }
+        };
+        broker.hooks().connectHooks().add(new HookChain.Member<>(hook, 0, 1, "test.hook"));
+        TestClient client = broker.connection(V3).connect("c");
+
+        client.wire().breakOff("ssl_closed", new IOException("reset"));
+
+        assertThat(watcher.messages()).hasSize(1).allSatisfy(m -> assertThat(m).contains("\"reason\":\"ssl_closed\""));
+        assertThat(seen).containsExactly("c ssl_closed");
+        assertThat(broker.endings()).containsEntry("ssl_closed", 1L);
     }
 }

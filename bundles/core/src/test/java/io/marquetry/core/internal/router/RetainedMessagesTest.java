@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.core.internal.config.RetainedSettings;
+import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.message.Publication;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -109,7 +110,7 @@ class RetainedMessagesTest {
 
     @Test
     void givenLongestPayload_whenAMessageIsLonger_thenItIsNotTaken() {
-        RetainedMessages retained = new RetainedMessages(new RetainedSettings(0, 0, 3), clock::get);
+        RetainedMessages retained = new RetainedMessages(new RetainedSettings(0, 0, 3), clock::get, new Budget());
 
         assertThat(retained.accepts(publication("a", "1234", Publication.NEVER)))
                 .isFalse();
@@ -117,7 +118,7 @@ class RetainedMessagesTest {
     }
 
     private RetainedMessages bounded(long messages, long bytes) {
-        return new RetainedMessages(new RetainedSettings(messages, bytes, 1 << 20), clock::get);
+        return new RetainedMessages(new RetainedSettings(messages, bytes, 1 << 20), clock::get, new Budget());
     }
 
     private static void put(RetainedMessages retained, String topic, String payload) {

@@ -344,4 +344,21 @@ class OutboxTest extends BrokerTest {
         return broker.connection(V5)
                 .connect(ConnectRequest.v5(clientId).resume(1000).build());
     }
+
+    @Test
+    void givenFullWindow_whenRetainedQos0MessagesAreAskedFor_thenTheyDoNotWaitForIt() {
+        TestBroker broker = start("maxInflight=1");
+        TestClient publisher = broker.connection(V5).connect("pub");
+        publisher.publish("kept", "retained", 0, 0, true).publish("later", "one", 1, 1, true);
+        broker.settle();
+        TestClient subscriber = broker.connection(V5).connect("sub").subscribe("t", 1);
+        publisher.publish("t", "in flight", 1, 2);
+        assertThat(subscriber.messages()).containsExactly("in flight");
+
+        subscriber.subscribe("kept", 1).subscribe("later", 1);
+
+        assertThat(subscriber.messages()).containsExactly("retained");
+        subscriber.ack(PacketType.PUBACK, 1);
+        assertThat(subscriber.messages()).containsExactly("one");
+    }
 }

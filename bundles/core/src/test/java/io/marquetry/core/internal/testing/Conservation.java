@@ -37,6 +37,9 @@ public final class Conservation {
                 new String[] {"connections", "sessions", "subscriptions", "subscriptions.shared", "topics"}) {
             assertThat(gauges.get(gauge + ".count")).as(gauge).isZero();
         }
+        if (gauges.get("retained.count") == 0) {
+            assertThat(gauges.get("node.bytes")).as("bytes that the node holds").isZero();
+        }
         assertThat(broker.listeners().of("tcp:default").connections())
                 .as("connections of the listener")
                 .isZero();

@@ -114,7 +114,12 @@ public final class FakeWire implements Wire {
 
     /** The peer closes, or its network breaks. */
     public void breakOff(@Nullable Throwable cause) {
-        loop.execute(() -> end(cause));
+        breakOff("tcp_closed", cause);
+    }
+
+    /** As {@link #breakOff(Throwable)}, when the transport has a name of its own for it. */
+    public void breakOff(String reason, @Nullable Throwable cause) {
+        loop.execute(() -> end(reason, cause));
     }
 
     /** What has arrived at the peer since the last call. */
@@ -235,9 +240,9 @@ public final class FakeWire implements Wire {
         handOver();
         flush();
         if (!stalled) {
-            loop.execute(() -> end(null));
+            loop.execute(() -> end("tcp_closed", null));
         } else {
-            loop.schedule(() -> end(null), 1000);
+            loop.schedule(() -> end("tcp_closed", null), 1000);
         }
     }
 
@@ -252,7 +257,7 @@ public final class FakeWire implements Wire {
     public void abort() {
         checkLoop();
         closing = true;
-        loop.execute(() -> end(null));
+        loop.execute(() -> end("tcp_closed", null));
     }
 
     private void checkLoop() {
@@ -310,18 +315,18 @@ public final class FakeWire implements Wire {
         incoming.discardReadBytes();
     }
 
-    private void end(@Nullable Throwable cause) {
+    private void end(String reason, @Nullable Throwable cause) {
         if (closed) {
             return;
         }
-        if (isElsewhere(() -> end(cause))) {
+        if (isElsewhere(() -> end(reason, cause))) {
             return;
         }
         closed = true;
         WireHandler end = handler;
         handler = null;
         if (end != null) {
-            end.onClosed("tcp_closed", cause);
+            end.onClosed(reason, cause);
         }
         handOver();
         waiting.forEach(ByteBuf::release);

@@ -15,7 +15,11 @@ public final class LoneSubscriber extends Subscriber {
     public volatile boolean ended;
 
     public LoneSubscriber(Home home) {
-        super(home);
+        this(home, "lone");
+    }
+
+    public LoneSubscriber(Home home, String clientId) {
+        super(home, clientId);
     }
 
     /** How many messages came. */

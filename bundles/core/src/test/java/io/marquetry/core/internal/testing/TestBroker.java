@@ -124,7 +124,8 @@ public final class TestBroker implements AutoCloseable {
         }
     }
 
-    void seen(String clientId) {
+    /** A session by this identifier is to be ended with the broker, though no CONNECT named it. */
+    public void seen(String clientId) {
         clientIds.add(clientId);
     }
 

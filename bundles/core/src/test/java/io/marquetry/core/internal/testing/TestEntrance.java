@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.testing;
 
+import io.marquetry.api.config.Rate;
+import io.marquetry.core.port.CertificateField;
 import io.marquetry.core.port.Entrance;
 import io.marquetry.core.port.Terms;
 
@@ -16,6 +18,19 @@ public final class TestEntrance implements Entrance {
     @Override
     public Terms terms() {
         return terms;
+    }
+
+    /** From now on clients come by another mountpoint, and on no other terms. */
+    public void mountpoint(String mountpoint) {
+        terms = new Terms(
+                mountpoint,
+                2,
+                CertificateField.NONE,
+                CertificateField.NONE,
+                Rate.NONE,
+                Rate.NONE,
+                Rate.NONE,
+                Rate.NONE);
     }
 
     /** Sets other terms. */

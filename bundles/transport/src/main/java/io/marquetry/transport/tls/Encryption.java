@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.transport.tls;
 
 import io.marquetry.api.client.PeerCertificate;
 import io.netty.channel.Channel;
@@ -8,7 +8,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** How the connections of one listener are encrypted. Callable from any thread. */
-interface Encryption extends AutoCloseable {
+public interface Encryption extends AutoCloseable {
     /** Whether nobody comes by without a certificate that was checked. */
     boolean isAuthenticating();
 

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.admin.shell;
+
+import io.marquetry.api.admin.ListenerInfo;
+import io.marquetry.api.admin.Listeners;
+import java.util.concurrent.CompletionStage;
+import org.apache.karaf.shell.api.action.Command;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+
+/** {@code mqtt:listener-restart}. */
+@Service
+@Command(scope = "mqtt", name = "listener-restart", description = "Closes a listener and opens it again")
+public final class ListenerRestartCommand extends ListenerAction {
+    @Override
+    CompletionStage<ListenerInfo> change(Listeners listeners, String id) {
+        return listeners.restart(id);
+    }
+}

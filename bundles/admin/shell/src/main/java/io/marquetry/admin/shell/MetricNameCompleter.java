@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.admin.shell;
+
+import io.marquetry.api.admin.Metrics;
+import java.util.List;
+import org.apache.karaf.shell.api.action.lifecycle.Reference;
+import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.CommandLine;
+import org.apache.karaf.shell.api.console.Completer;
+import org.apache.karaf.shell.api.console.Session;
+import org.apache.karaf.shell.support.completers.StringsCompleter;
+import org.jspecify.annotations.Nullable;
+
+/** Completes the names of metrics. */
+@Service
+public final class MetricNameCompleter implements Completer {
+    @Reference(optional = true)
+    private @Nullable Metrics metrics;
+
+    @Override
+    public int complete(Session session, CommandLine line, List<String> candidates) {
+        if (metrics == null) {
+            return -1;
+        }
+        List<String> names = MetricsCommand.all(metrics).values().stream()
+                .flatMap(values -> values.keySet().stream())
+                .distinct()
+                .toList();
+        return new StringsCompleter(names).complete(session, line, candidates);
+    }
+}

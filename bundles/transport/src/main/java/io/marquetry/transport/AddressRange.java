@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.transport;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Addresses that begin with the same bits: {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address. Never resolves a
+ * name.
+ */
+record AddressRange(InetAddress network, int bits) {
+    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+    private static final Pattern FIGURES =
+            Pattern.compile(OCTET + "(\\." + OCTET + "){3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
+
+    /** Reads one; null when the text is none. */
+    static @Nullable AddressRange parse(String text) {
+        int slash = text.indexOf('/');
+        InetAddress network = address(slash < 0 ? text : text.substring(0, slash));
+        if (network == null) {
+            return null;
+        }
+        int most = network.getAddress().length * 8;
+        if (slash < 0) {
+            return new AddressRange(network, most);
+        }
+        try {
+            int bits = Integer.parseInt(text.substring(slash + 1));
+            return bits >= 0 && bits <= most ? new AddressRange(network, bits) : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    /** An address in figures, or null when the text is anything else; no name is looked up, and nothing of Netty. */
+    static @Nullable InetAddress address(String text) {
+        try {
+            return FIGURES.matcher(text).matches() ? InetAddress.getByName(text) : null;
+        } catch (UnknownHostException e) {
+            return null;
+        }
+    }
+
+    /** Reads several, parted by commas; null when one of them is none. */
+    static @Nullable List<AddressRange> parseAll(String text) {
+        List<AddressRange> result = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            if (!part.isBlank()) {
+                AddressRange range = parse(part.trim());
+                if (range == null) {
+                    return null;
+                }
+                result.add(range);
+            }
+        }
+        return List.copyOf(result);
+    }
+
+    static boolean anyContains(List<AddressRange> ranges, InetAddress address) {
+        for (AddressRange range : ranges) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** An IPv4 address that came by an IPv6 socket is its IPv4 self: the JDK sees to that. */
+    boolean contains(InetAddress address) {
+        byte[] first = network.getAddress();
+        byte[] other = address.getAddress();
+        if (other.length != first.length) {
+            return false;
+        }
+        for (int i = 0; i * 8 < bits; i++) {
+            int mask = (0xff00 >> Math.min(8, bits - i * 8)) & 0xff;
+            if (((first[i] ^ other[i]) & mask) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
