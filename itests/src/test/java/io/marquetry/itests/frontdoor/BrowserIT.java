@@ -36,7 +36,7 @@ class BrowserIT {
                     .contains("received: "
                             + IntStream.range(0, 20).mapToObj(i -> "m" + i).collect(Collectors.joining(" ")));
             assertThat(foreign).doesNotContain("connected").contains("closed");
-            assertThat(door.ended("ws:default", "ws_upgrade_failed")).isPositive();
+            assertThat(door.ended("ws:default", "ws_upgrade_refused")).isPositive();
         }
     }
 }

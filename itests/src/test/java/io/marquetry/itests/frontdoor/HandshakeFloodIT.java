@@ -37,7 +37,7 @@ class HandshakeFloodIT {
     /** Of them at one time; a process may open 20,000 files, and a port has 28,000 others to be called from. */
     private static final int AT_ONCE = 4_000;
 
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofSeconds(240);
     private static final long MOST_BYTES = 900L << 20;
     /** The beginning of a ClientHello that never comes to its end. */
     private static final byte[] HALF_HELLO = {0x16, 3, 1, 2, 0, 1, 0, 1, (byte) 0xFC, 3, 3};
@@ -55,7 +55,7 @@ class HandshakeFloodIT {
                         .listener(SSL, "CERT_FILE=" + server.certificate(), "KEY_FILE=" + server.key())
                         .start();
                 Probe there = Probe.secure(door.port(SSL), Version.V5, certificates.context(null))) {
-            there.connectOk(Packets.connect("there"));
+            there.connectOk(Packets.connect("there").keepAlive(0));
             Future<Integer> flood = threads.submit(() -> flood(door.port(SSL), over));
 
             Patience.until(

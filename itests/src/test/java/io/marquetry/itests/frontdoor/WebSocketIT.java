@@ -152,11 +152,11 @@ class WebSocketIT {
             })
     void givenWrongRequest_whenItAsksForTheUpgrade_thenRefusedWithAStatus(String path, String header, int status)
             throws IOException {
-        long before = door.ended("ws:default", "ws_upgrade_failed");
+        long before = door.ended("ws:default", "ws_upgrade_refused");
         try (RawWebSocket socket = RawWebSocket.open(door.port(WS), path, header + "\r\n")) {
 
             assertThat(socket.response()).startsWith("HTTP/1.1 " + status);
         }
-        Patience.until("one more", () -> door.ended("ws:default", "ws_upgrade_failed") == before + 1);
+        Patience.until("one more", () -> door.ended("ws:default", "ws_upgrade_refused") == before + 1);
     }
 }

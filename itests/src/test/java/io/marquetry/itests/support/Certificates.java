@@ -53,7 +53,7 @@ public final class Certificates {
                 certificate = ca.crt
                 private_key = ca.key
                 default_md = sha256
-                default_days = 30
+                default_days = 60
                 default_crl_days = 7
                 unique_subject = no
                 policy = any
