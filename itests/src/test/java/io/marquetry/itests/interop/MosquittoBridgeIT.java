@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.itests.support.BrokerProcess;
 import io.marquetry.itests.support.BrokerTest;
+import io.marquetry.itests.support.Tool;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.itests.support.BrokerTest;
 import io.marquetry.itests.support.Patience;
+import io.marquetry.itests.support.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,6 +35,30 @@ public final class Distribution {
     /** The unpacked archive: {@code bin conf deploy extensions lib system}. Nobody writes there. */
     public static Path home() {
         return UNPACKED.home;
+    }
+
+    /** The bundles that the archive starts up to this start level, in its order: {@code file:} URLs. */
+    public static List<String> bundles(int startLevel) throws IOException {
+        java.util.Properties startup = new java.util.Properties();
+        try (var in = Files.newInputStream(home().resolve("lib/etc/startup.properties"))) {
+            startup.load(in);
+        }
+        return startup.stringPropertyNames().stream()
+                .filter(name -> Integer.parseInt(startup.getProperty(name)) <= startLevel)
+                .sorted(Comparator.comparing(name -> Integer.parseInt(startup.getProperty(name))))
+                .map(name -> location(name).toUri().toString())
+                .toList();
+    }
+
+    /** Where the archive keeps {@code mvn:group/artifact/version/type/classifier}. */
+    private static Path location(String mvn) {
+        String[] parts = mvn.substring("mvn:".length()).split("/", -1);
+        String file = parts[1] + "-" + parts[2] + (parts.length > 4 ? "-" + parts[4] : "") + ".jar";
+        return home().resolve("system")
+                .resolve(parts[0].replace('.', '/'))
+                .resolve(parts[1])
+                .resolve(parts[2])
+                .resolve(file);
     }
 
     /** A new directory for a broker, below {@code target}, where it stays for who wants to look. */

@@ -22,6 +22,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /**
  * A blocking MQTT client on a bare socket, which does exactly what it is told and nothing by itself: it acknowledges
@@ -74,6 +76,24 @@ public final class Probe implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot connect to 127.0.0.1:" + port, e);
         }
+    }
+
+    /** A connection over a socket of the caller's, which belongs to the probe from now on. */
+    public static Probe over(Socket socket, Version version) {
+        try {
+            socket.setTcpNoDelay(true);
+            return new Probe(version, socket);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Opens a connection to the loopback address and does the handshake of TLS. */
+    public static Probe secure(int port, Version version, SSLContext context) throws IOException {
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout((int) Patience.LIMIT.toMillis());
+        socket.startHandshake();
+        return over(socket, version);
     }
 
     /** The version this probe speaks. */

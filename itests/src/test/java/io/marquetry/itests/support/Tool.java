@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.itests.interop;
+package io.marquetry.itests.support;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.marquetry.itests.support.Patience;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A program of the system that a test runs, with what it prints line by line, errors included. */
-final class Tool implements AutoCloseable {
+public final class Tool implements AutoCloseable {
     private final List<String> command;
     private final Process process;
     private final Thread reader;
@@ -38,7 +37,7 @@ final class Tool implements AutoCloseable {
     }
 
     /** The path of a program; fails with a sentence that names the Debian package when it is not there. */
-    static String path(String program, String debianPackage) {
+    public static String path(String program, String debianPackage) {
         // Debian keeps daemons where the PATH of a usual user does not look.
         String folders = System.getenv("PATH") + ":/usr/local/sbin:/usr/sbin";
         return Stream.of(folders.split(":"))
@@ -51,12 +50,26 @@ final class Tool implements AutoCloseable {
     }
 
     /** Starts a program. */
-    static Tool start(List<String> command) throws IOException {
+    public static Tool start(List<String> command) throws IOException {
         return new Tool(command, null);
     }
 
+    /** Whether it still runs. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Waits for the end, whatever it is; returns the exit code. */
+    public int awaitExit() throws InterruptedException {
+        if (!process.waitFor(Patience.LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("Still there after " + Patience.LIMIT.toSeconds() + " s: " + this);
+        }
+        reader.join(Patience.LIMIT.toMillis());
+        return process.exitValue();
+    }
+
     /** Runs a program in a directory, to its end and with success; returns what it printed. */
-    static List<String> run(Path directory, Duration limit, List<String> command) throws Exception {
+    public static List<String> run(Path directory, Duration limit, List<String> command) throws Exception {
         try (Tool tool = new Tool(command, directory)) {
             return tool.awaitSuccess(limit);
         }
@@ -79,14 +92,14 @@ final class Tool implements AutoCloseable {
     }
 
     /** What it has printed so far. */
-    List<String> lines() {
+    public List<String> lines() {
         synchronized (lines) {
             return List.copyOf(lines);
         }
     }
 
     /** The lines that begin so, without their beginning. */
-    List<String> linesWith(String prefix) {
+    public List<String> linesWith(String prefix) {
         return lines().stream()
                 .filter(line -> line.startsWith(prefix))
                 .map(line -> line.substring(prefix.length()))
@@ -94,7 +107,7 @@ final class Tool implements AutoCloseable {
     }
 
     /** Waits for a line in which this regular expression is found. */
-    void await(String regex) {
+    public void await(String regex) {
         Pattern pattern = Pattern.compile(regex);
         Patience.untilPresent(() -> "a line with " + regex + " from " + this, Patience.LIMIT, () -> {
             Optional<String> found = lines().stream()
@@ -111,11 +124,12 @@ final class Tool implements AutoCloseable {
     }
 
     /** Waits for the end, which has to be a success; returns what it printed. */
-    List<String> awaitSuccess() throws InterruptedException {
+    public List<String> awaitSuccess() throws InterruptedException {
         return awaitSuccess(Patience.LIMIT);
     }
 
-    private List<String> awaitSuccess(Duration limit) throws InterruptedException {
+    /** As {@link #awaitSuccess()}, with more time. */
+    public List<String> awaitSuccess(Duration limit) throws InterruptedException {
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("Still there after " + limit.toSeconds() + " s: " + this);
         }
@@ -127,7 +141,7 @@ final class Tool implements AutoCloseable {
     }
 
     /** Ends it without a chance to say goodbye, and waits until it is gone. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
