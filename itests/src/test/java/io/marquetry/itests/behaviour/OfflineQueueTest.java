@@ -31,8 +31,9 @@ class OfflineQueueTest extends BrokerTest {
             assertThat(publisher.publish(topic("a"), "m" + i, 1)).isZero();
         }
 
-        assertThat(droppedByFullQueues() - dropped).isEqualTo(10);
+        // An acknowledgement means that the queue's loop has the message in its mailbox; CONNECT comes behind it.
         var after = client(version, connect(id("away")).lasting(60));
+        assertThat(droppedByFullQueues() - dropped).isEqualTo(10);
         for (int i = 10; i < 1010; i++) {
             Publish publish = after.expectPublish(topic("a"), "m" + i);
             after.acknowledge(publish);
@@ -54,10 +55,10 @@ class OfflineQueueTest extends BrokerTest {
             publisher.publish(publish(topic("a"), payload).qos(1));
         }
 
+        var after = client(Version.V5, connect(id("bytes")).lasting(60));
         // 16 MiB hold at most sixteen of these.
         long gone = droppedByFullQueues() - dropped;
         assertThat(gone).isBetween(4L, 6L);
-        var after = client(Version.V5, connect(id("bytes")).lasting(60));
         for (int i = (int) gone; i < 20; i++) {
             Publish publish = after.expect(Publish.class);
             assertThat(publish.payload()[0]).isEqualTo((byte) i);
