@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  * that is moved by hand.
  */
 public final class Broker implements Door {
+    /** To publish a will or to close a socket takes as long as so many looks at a session. */
+    private static final int LOOKS_TO_END = 10;
+
     private final List<Loop> loops;
     private final Budget budget = new Budget();
     private final List<Home> homes;
@@ -51,7 +54,6 @@ public final class Broker implements Door {
     private final ListenerStats listeners = new ListenerStats();
     private final Statistics statistics;
     private final SysTopics sys;
-    private final EveryLoop everywhere;
     private final Clients clients;
     private final Subscriptions subscriptions;
     private final BrokerContext context;
@@ -80,7 +82,6 @@ public final class Broker implements Door {
         Wills wills = new Wills();
         this.sessions = new SessionRegistry(homes, router, mqtt, wallClock, wills);
         this.hooks = hooks;
-        this.everywhere = new EveryLoop(homes);
         this.clients = new BrokerClients(sessions);
         this.subscriptions = new BrokerSubscriptions(sessions, router);
         wills.publisher = new WillPublisher(
@@ -220,24 +221,21 @@ public final class Broker implements Door {
     }
 
     private CompletionStage<?> end(Predicate<Session> which) {
-        return everywhere
-                .on(home -> {
-                    for (Session session : List.copyOf(sessions.all(home))) {
-                        if (which.test(session)) {
-                            session.publishWill();
-                        }
+        return SessionWalk.everywhere(sessions, session -> {
+                    if (!which.test(session)) {
+                        return 1;
                     }
-                    return List.of();
+                    session.publishWill();
+                    return LOOKS_TO_END;
                 })
                 // Wills for other loops are in mailboxes now; the next round is behind them.
-                .thenCompose(ignored -> everywhere.on(home -> {
-                    for (Session session : List.copyOf(sessions.all(home))) {
-                        Link link = session.link();
-                        if (link != null && which.test(session)) {
-                            link.end(ReasonCode.SERVER_SHUTTING_DOWN);
-                        }
+                .thenCompose(ignored -> SessionWalk.everywhere(sessions, session -> {
+                    Link link = session.link();
+                    if (link == null || !which.test(session)) {
+                        return 1;
                     }
-                    return List.of();
+                    link.end(ReasonCode.SERVER_SHUTTING_DOWN);
+                    return LOOKS_TO_END;
                 }));
     }
 }

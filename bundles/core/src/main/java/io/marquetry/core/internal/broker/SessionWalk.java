@@ -10,12 +10,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.function.ToIntBiFunction;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at every session of one loop, a slice at a time, so that a question about 100,000 of them holds up nobody. The
- * map of sessions changes meanwhile; the walk goes over a copy of its references, made in one go, and leaves out those
- * that have ended when their turn comes.
+ * Looks at every session of one loop, a slice at a time, so that whoever asks or ends 100,000 of them holds up nobody.
+ * The map of sessions changes meanwhile; the walk goes over a copy of its references, made in one go, and leaves out
+ * those that have ended when their turn comes.
  */
 final class SessionWalk<R> implements Runnable {
     /** How much is looked at in one turn. */
@@ -56,6 +57,16 @@ final class SessionWalk<R> implements Runnable {
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
                 .thenApply(
                         ignored -> parts.stream().map(CompletableFuture::join).toList());
+    }
+
+    /**
+     * Calls on every session, on all loops at once.
+     *
+     * @param call as {@code look} above
+     * @return completes when all were called on
+     */
+    static CompletionStage<?> everywhere(SessionRegistry sessions, ToIntFunction<Session> call) {
+        return everywhere(sessions, () -> call, (session, it) -> it.applyAsInt(session));
     }
 
     @Override

@@ -23,8 +23,6 @@ import io.marquetry.core.internal.session.Will;
 import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +42,9 @@ final class ConnectFlow {
     private final boolean v5;
     private Identity identity;
     private Mountpoint mountpoint = Mountpoint.NONE;
+    /** What the listener took when CONNECT came. */
+    private int maxQos;
+
     private @Nullable EnhancedAuth enhanced;
 
     ConnectFlow(Connection connection, Packet.Connect connect) {
@@ -55,14 +56,9 @@ final class ConnectFlow {
         this.identity = new Identity(connect.clientId(), connect.username(), false);
     }
 
-    /** Whether the client authenticates by AUTH packets, now or again later. */
-    boolean isEnhanced() {
-        return enhanced != null;
-    }
-
     void begin() {
         connection.counters().add(Metric.CLIENT_CONNECT);
-        connection.pause(Connection.CONNECTING);
+        connection.pause(Pause.CONNECTING);
         Terms terms = connection.wire().entrance().terms();
         try {
             identity = Identity.of(connect, connection.wire().certificate(), terms, settings, this::assign);
@@ -72,7 +68,7 @@ final class ConnectFlow {
             connection.refuse(e.reason(), e.getMessage());
             return;
         }
-        connection.maxQos(terms.maxQos());
+        maxQos = terms.maxQos();
         if (isRefusedByLimits()) {
             return;
         }
@@ -135,7 +131,7 @@ final class ConnectFlow {
         if (will == null) {
             return false;
         }
-        if (will.qos().value() > connection.maxQos(settings)) {
+        if (will.qos().value() > maxQos()) {
             connection.refuse(ReasonCode.QOS_NOT_SUPPORTED, "the will's QoS is not supported"); // [MQTT-3.2.2-12]
             return true;
         }
@@ -170,7 +166,8 @@ final class ConnectFlow {
                 context.wallClock.getAsLong(),
                 connection.wire().certificate(),
                 mountpoint.text());
-        connection.client(client, mountpoint);
+        connection.client(client);
+        connection.outlet().mountpoint(mountpoint);
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (method != null) {
             enhanced = EnhancedAuth.begin(connection, method, this::accepted, connection::refuse);
@@ -186,17 +183,20 @@ final class ConnectFlow {
             connection.counters().add(Metric.CLIENT_AUTH_ANONYMOUS);
             connection.counters().add(Metric.AUTHENTICATION_SUCCESS_ANONYMOUS);
         }
-        await(context.hooks.authenticate(new Credentials(connection.client(), connect.password())), result -> {
-            byte[] password = connect.password();
-            if (password != null) {
-                Arrays.fill(password, (byte) 0);
-            }
-            if (result instanceof AuthResult.Rejected rejected) {
-                rejected(rejected.reason());
-            } else {
-                accepted(null);
-            }
-        });
+        Answers.await(
+                connection,
+                context.hooks.authenticate(new Credentials(connection.client(), connect.password())),
+                result -> {
+                    byte[] password = connect.password();
+                    if (password != null) {
+                        Arrays.fill(password, (byte) 0);
+                    }
+                    if (result instanceof AuthResult.Rejected rejected) {
+                        rejected(rejected.reason());
+                    } else {
+                        accepted(null);
+                    }
+                });
     }
 
     private void rejected(ReasonCode reason) {
@@ -227,12 +227,12 @@ final class ConnectFlow {
      */
     private void accepted(byte @Nullable [] data) {
         connection.counters().add(Metric.AUTHENTICATION_SUCCESS);
-        connection.pause(Connection.CONNECTING);
+        connection.pause(Pause.CONNECTING);
         ConnectHook.Verdict verdict = context.hooks.connectHooks().isEmpty()
                 ? ConnectHook.Verdict.PASS
                 : context.hooks.connect(connection.client());
         if (verdict instanceof ConnectHook.Verdict.Later later) {
-            await(later.stage(), answer -> answered(answer, data));
+            Answers.await(connection, later.stage(), answer -> answered(answer, data));
         } else {
             answered(verdict, data);
         }
@@ -287,10 +287,11 @@ final class ConnectFlow {
         sendConnAck(present, expiry, data);
         home.counters().add(Metric.CLIENT_CONNACK);
         home.counters().add(Metric.CLIENT_CONNECTED);
-        connection.live(session, keepAlive());
+        connection.live(
+                new LiveClient(connection, session, mountpoint, maxQos, connect.bridge(), enhanced), keepAlive());
         context.sys.connected(home, connection.client(), connection.wire(), expiry, context.wallClock.getAsLong());
         session.pump();
-        connection.resume(Connection.CONNECTING);
+        connection.resume(Pause.CONNECTING);
     }
 
     private static void endOld(@Nullable Link old) {
@@ -305,6 +306,10 @@ final class ConnectFlow {
             return Math.min(asked, settings.maxSessionExpirySeconds());
         }
         return connect.cleanStart() ? 0 : settings.sessionExpirySeconds();
+    }
+
+    private int maxQos() {
+        return Math.min(maxQos, settings.maxQosAllowed());
     }
 
     private int keepAlive() {
@@ -336,8 +341,8 @@ final class ConnectFlow {
         if (settings.maxAwaitingRel() < 65_535) {
             builder.with(Property.RECEIVE_MAXIMUM, settings.maxAwaitingRel());
         }
-        if (connection.maxQos(settings) < 2) {
-            builder.with(Property.MAXIMUM_QOS, connection.maxQos(settings));
+        if (maxQos() < 2) {
+            builder.with(Property.MAXIMUM_QOS, maxQos());
         }
         if (!settings.retainAvailable()) {
             builder.with(Property.RETAIN_AVAILABLE, 0);
@@ -379,23 +384,5 @@ final class ConnectFlow {
             misnamed(e);
             return null;
         }
-    }
-
-    /** Goes on with an answer on the loop; at once when it is there already. A stage of {@code Hooks} never fails. */
-    private <T> void await(CompletionStage<T> stage, Consumer<T> then) {
-        awaitOn(connection, stage, then);
-    }
-
-    /** As {@link #await}, for others who ask on behalf of a connection; nothing happens once it is closed. */
-    static <T> void awaitOn(Connection connection, CompletionStage<T> stage, Consumer<T> then) {
-        if (stage.toCompletableFuture().isDone()) {
-            then.accept(stage.toCompletableFuture().join());
-            return;
-        }
-        var unused = stage.thenAccept(answer -> connection.home().loop().execute(() -> {
-            if (!connection.isClosed()) {
-                then.accept(answer);
-            }
-        }));
     }
 }

@@ -3,19 +3,14 @@ package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
-import io.marquetry.codec.Packet;
 import io.marquetry.codec.PacketDecoder;
-import io.marquetry.codec.PacketSink;
 import io.marquetry.codec.PacketType;
-import io.marquetry.codec.Properties;
-import io.marquetry.codec.Property;
 import io.marquetry.codec.ProtocolException;
 import io.marquetry.codec.PublishView;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
-import io.marquetry.core.internal.session.Session;
 import io.marquetry.core.port.Terms;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
@@ -28,10 +23,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The state machine behind one wire: awaiting CONNECT, connecting, live, closed. Bytes come in by {@link #onBytes},
- * become packets, and go to whoever knows them: {@link ConnectFlow}, {@link Publishing}, {@link Subscribing}, the
- * session. All of it happens on the loop of the wire, which from CONNECT on is the home of the session.
+ * become packets, and go to {@link Connecting}, later to {@link LiveClient}. How fast it is read, when it is not, and
+ * how it ends is said here. All of it happens on the loop of the wire, which from CONNECT on is the home of the
+ * session.
  */
-public final class Connection implements WireHandler, PacketSink {
+public final class Connection implements WireHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int HEX_BYTES = 32;
 
@@ -42,7 +38,6 @@ public final class Connection implements WireHandler, PacketSink {
         CLOSED
     }
 
-    // For the life of the connection.
     private final BrokerContext context;
     private final Wire wire;
     private final PacketDecoder decoder;
@@ -55,16 +50,8 @@ public final class Connection implements WireHandler, PacketSink {
     private @Nullable SendGuard sendGuard;
     private Terms terms = Terms.NONE;
     private @Nullable Throttle throttle;
-
-    // From CONNECT on.
-    private @Nullable ConnectFlow connectFlow;
     private @Nullable ClientInfo client;
-    private Mountpoint mountpoint = Mountpoint.NONE;
-    private int maxQos = 2;
-    private @Nullable Session session;
-    private @Nullable Publishing publishing;
-    private long expiryAtConnect;
-    private boolean bridge;
+    private Phase phase = new Connecting(this);
 
     /** A new connection; on the loop of its wire. */
     public Connection(BrokerContext context, Wire wire) {
@@ -101,7 +88,7 @@ public final class Connection implements WireHandler, PacketSink {
     }
 
     long heldBytes() {
-        return publishing == null ? 0 : publishing.heldBytes();
+        return phase.heldBytes();
     }
 
     boolean isClosed() {
@@ -114,34 +101,6 @@ public final class Connection implements WireHandler, PacketSink {
             throw new IllegalStateException("expected a client, but CONNECT has not been answered yet");
         }
         return client;
-    }
-
-    /** What stands in front of each of its topics. */
-    Mountpoint mountpoint() {
-        return mountpoint;
-    }
-
-    /** The highest quality of service taken from the client and granted to it. */
-    int maxQos(MqttSettings settings) {
-        return Math.min(maxQos, settings.maxQosAllowed());
-    }
-
-    /** Sets what its listener takes; in force until the connection ends, as the client was told. */
-    void maxQos(int ofListener) {
-        maxQos = ofListener;
-    }
-
-    /** Whether the client said that it is a bridge: it keeps the RETAIN flag and does not hear itself. */
-    boolean isBridge() {
-        return bridge;
-    }
-
-    /** Its session; there while the connection is live. */
-    Session session() {
-        if (session == null) {
-            throw new IllegalStateException("expected a session, but the connection is " + state);
-        }
-        return session;
     }
 
     // --- bytes ---
@@ -158,7 +117,7 @@ public final class Connection implements WireHandler, PacketSink {
         }
         try {
             PublishView view = context.reader(home).view;
-            while (paused == 0 && state != State.CLOSED && mayRead(in) && decoder.decodeNext(in, view, this)) {
+            while (paused == 0 && state != State.CLOSED && mayRead(in) && decoder.decodeNext(in, view, phase)) {
                 // each packet goes to the sink
             }
         } catch (ProtocolException e) {
@@ -198,13 +157,20 @@ public final class Connection implements WireHandler, PacketSink {
         return wire.entrance().terms() != terms;
     }
 
+    /** A PUBLISH came. */
+    void chargeMessage() {
+        if (throttle != null) {
+            throttle.message();
+        }
+    }
+
     private void changed(Terms changed) {
         Throttle before = throttle;
         terms = changed;
         throttle = Throttle.of(this, before, changed);
         if (before != null) {
             home.timers().cancel(before);
-            resume(THROTTLED);
+            resume(Pause.THROTTLED);
         }
     }
 
@@ -227,8 +193,8 @@ public final class Connection implements WireHandler, PacketSink {
             sendGuard = new SendGuard(this);
             home.timers().set(sendGuard, context.settings().sendTimeoutSeconds() * 1000L);
         }
-        if (session != null && outlet.isWritable()) {
-            session.pump();
+        if (outlet.isWritable()) {
+            phase.writable();
         }
     }
 
@@ -243,156 +209,12 @@ public final class Connection implements WireHandler, PacketSink {
         finish(reason);
     }
 
-    // --- packets ---
-
-    @Override
-    public void onPublish(PublishView view) {
-        counters().add(Metric.PACKETS_RECEIVED);
-        if (state != State.LIVE) {
-            unexpected(PacketType.PUBLISH);
-            return;
-        }
-        if (throttle != null) {
-            throttle.message();
-        }
-        publishing().onPublish(view);
-    }
-
-    private Publishing publishing() {
-        if (publishing == null) {
-            publishing = new Publishing(this, session());
-        }
-        return publishing;
-    }
-
-    @Override
-    public void onAck(PacketType type, int packetId, ReasonCode reason) {
-        Counters counters = counters();
-        counters.add(Metric.PACKETS_RECEIVED);
-        if (state != State.LIVE) {
-            unexpected(type);
-            return;
-        }
-        switch (type) {
-            case PUBACK -> {
-                counters.add(Metric.PACKETS_PUBACK_RECEIVED);
-                counters.add(
-                        session().pubAck(packetId, !reason.isError())
-                                ? Metric.MESSAGES_ACKED
-                                : Metric.PACKETS_PUBACK_MISSED);
-            }
-            case PUBREC -> onPubRec(packetId, reason);
-            case PUBREL -> {
-                counters.add(Metric.PACKETS_PUBREL_RECEIVED);
-                boolean known = session().awaitingRel() > 0 && session().inbox().release(packetId);
-                if (!known) {
-                    counters.add(Metric.PACKETS_PUBREL_MISSED);
-                }
-                // [MQTT-4.3.3-11]; unknown is told to those who can hear it [MQTT-3.7.2-1]
-                outlet.ack(
-                        PacketType.PUBCOMP,
-                        packetId,
-                        known ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
-                if (publishing != null) {
-                    publishing.advance();
-                }
-            }
-            default -> {
-                counters.add(Metric.PACKETS_PUBCOMP_RECEIVED);
-                counters.add(session().pubComp(packetId) ? Metric.MESSAGES_ACKED : Metric.PACKETS_PUBCOMP_MISSED);
-            }
-        }
-    }
-
-    private void onPubRec(int packetId, ReasonCode reason) {
-        counters().add(Metric.PACKETS_PUBREC_RECEIVED);
-        if (session().pubRec(packetId, !reason.isError())) {
-            outlet.pubRel(packetId);
-        } else if (!reason.isError()) {
-            counters().add(Metric.PACKETS_PUBREC_MISSED);
-            // [MQTT-3.6.2-1]: it may know an identifier that we lost; PUBREL lets it forget.
-            outlet.ack(PacketType.PUBREL, packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
-        }
-    }
-
-    @Override
-    public void onPacket(Packet packet) {
-        counters().add(Metric.PACKETS_RECEIVED);
-        if (packet instanceof Packet.Connect connect) {
-            onConnect(connect);
-        } else if (state == State.CLOSED || state == State.AWAITING_CONNECT) {
-            unexpected(packet.type());
-        } else if (packet instanceof Packet.Disconnect disconnect) {
-            onDisconnect(disconnect);
-        } else if (packet instanceof Packet.Auth auth) {
-            counters().add(Metric.PACKETS_AUTH_RECEIVED);
-            if (connectFlow != null) {
-                connectFlow.onAuth(auth);
-            } else { // [MQTT-4.12.0-7]
-                fail(DisconnectReason.PROTOCOL_ERROR, "AUTH came without an authentication method in CONNECT");
-            }
-        } else if (state != State.LIVE) {
-            unexpected(packet.type()); // [MQTT-3.1.2-30]
-        } else if (packet instanceof Packet.PingReq) {
-            counters().add(Metric.PACKETS_PINGREQ_RECEIVED);
-            outlet.pingResp();
-        } else if (packet instanceof Packet.Subscribe subscribe) {
-            counters().add(Metric.PACKETS_SUBSCRIBE_RECEIVED);
-            new Subscribing(this, session()).subscribe(subscribe);
-        } else if (packet instanceof Packet.Unsubscribe unsubscribe) {
-            counters().add(Metric.PACKETS_UNSUBSCRIBE_RECEIVED);
-            new Subscribing(this, session()).unsubscribe(unsubscribe);
-        } else {
-            unexpected(packet.type());
-        }
-    }
-
-    private void onConnect(Packet.Connect connect) {
-        counters().add(Metric.PACKETS_CONNECT_RECEIVED);
-        if (state != State.AWAITING_CONNECT) {
-            unexpected(PacketType.CONNECT); // [MQTT-3.1.0-2]
-            return;
-        }
-        state = State.CONNECTING;
-        outlet.negotiated(connect);
-        // Who comes back to a session of his is let in, since he takes from what the node holds.
-        if (connect.cleanStart() && context.budget.isBusy()) {
-            counters().add(Metric.CLIENT_CONNECT);
-            refuse(ReasonCode.SERVER_BUSY, "the broker has too many messages in memory");
-            return;
-        }
-        bridge = connect.bridge();
-        connectFlow = new ConnectFlow(this, connect);
-        connectFlow.begin();
-    }
-
-    private void onDisconnect(Packet.Disconnect disconnect) {
-        counters().add(Metric.PACKETS_DISCONNECT_RECEIVED);
-        long expiry = disconnect.properties().number(Property.SESSION_EXPIRY_INTERVAL, -1);
-        if (session != null && expiry >= 0) {
-            if (expiryAtConnect == 0 && expiry > 0) {
-                // [MQTT-3.14.2-2]
-                fail(DisconnectReason.PROTOCOL_ERROR, "a session that ends with its connection cannot be prolonged");
-                return;
-            }
-            session.expirySeconds(Math.min(expiry, context.settings().maxSessionExpirySeconds()));
-        }
-        // [MQTT-3.14.4-3]: only a normal disconnection drops the will
-        if (session != null && disconnect.reason() == ReasonCode.SUCCESS) {
-            session.dropWill();
-        }
-        String label = disconnect.reason() == ReasonCode.SUCCESS
-                ? DisconnectReason.NORMAL.label()
-                : disconnect.reason().name().toLowerCase(Locale.ROOT);
-        finish(label);
-        wire.hangUp();
-    }
-
-    private void unexpected(PacketType type) {
-        fail(DisconnectReason.PROTOCOL_ERROR, "no " + type + " is expected while the connection is " + state);
-    }
-
     // --- the way to live ---
+
+    /** CONNECT came. */
+    void connecting() {
+        state = State.CONNECTING;
+    }
 
     /** The wire has moved to the loop of its session. */
     void movedHome() {
@@ -415,22 +237,16 @@ public final class Connection implements WireHandler, PacketSink {
         }
     }
 
-    void client(ClientInfo itsClient, Mountpoint itsMountpoint) {
+    void client(ClientInfo itsClient) {
         client = itsClient;
-        mountpoint = itsMountpoint;
-        outlet.mountpoint(itsMountpoint);
     }
 
     /** CONNACK was sent: packets of every kind may come. */
-    void live(Session itsSession, int keepAliveSeconds) {
+    void live(LiveClient itsLive, int keepAliveSeconds) {
         state = State.LIVE;
-        session = itsSession;
-        expiryAtConnect = itsSession.expirySeconds();
-        home.counters().add(Metric.CONNECTIONS_COUNT);
+        phase = itsLive;
+        counters().add(Metric.CONNECTIONS_COUNT);
         alarm.keepAlive((long) (keepAliveSeconds * 1000L * context.settings().keepaliveMultiplier()));
-        if (connectFlow != null && !connectFlow.isEnhanced()) {
-            connectFlow = null;
-        }
     }
 
     boolean isLive() {
@@ -439,16 +255,7 @@ public final class Connection implements WireHandler, PacketSink {
 
     // --- pauses ---
 
-    /** Why a connection is not read for a while; each reason is a bit. */
-    static final int CONNECTING = 1;
-
-    static final int SUBSCRIBING = 2;
-    static final int HELD = 4;
-    static final int CROWDED = 8;
-    static final int THROTTLED = 16;
-    /** The node has too much in memory. */
-    static final int BUSY = 32;
-
+    /** Stops reading, until {@link #resume} has been called for this {@link Pause} and every other. */
     void pause(int reason) {
         if (paused == 0) {
             wire.pause();
@@ -492,14 +299,18 @@ public final class Connection implements WireHandler, PacketSink {
         wire.abort();
     }
 
-    /** The session ends the connection. */
-    void endedBySession(ReasonCode reason) {
-        switch (reason) {
-            case SESSION_TAKEN_OVER -> fail(DisconnectReason.TAKENOVER, null);
-            case ADMINISTRATIVE_ACTION -> fail(DisconnectReason.KICKED, null);
-            case SERVER_SHUTTING_DOWN -> fail(DisconnectReason.SHUTTING_DOWN, null);
-            default -> fail(reason, null);
-        }
+    /** The client has sent DISCONNECT. */
+    void left(ReasonCode reason) {
+        finish(
+                reason == ReasonCode.SUCCESS
+                        ? DisconnectReason.NORMAL.label()
+                        : reason.name().toLowerCase(Locale.ROOT));
+        wire.hangUp();
+    }
+
+    /** The client has sent what it may not send now. */
+    void unexpected(PacketType type) {
+        fail(DisconnectReason.PROTOCOL_ERROR, "no " + type + " is expected while the connection is " + state);
     }
 
     /**
@@ -522,9 +333,7 @@ public final class Connection implements WireHandler, PacketSink {
         }
         LOG.debug("the connection is closed: {}{} {}", label, detail == null ? "" : ", " + detail, who());
         if (state == State.LIVE && outlet.isV5() && code != null) {
-            Properties properties =
-                    Properties.builder().with(Property.REASON_STRING, detail).build();
-            outlet.send(new Packet.Disconnect(code, properties), Metric.PACKETS_DISCONNECT_SENT);
+            outlet.disconnect(code, detail);
         }
         finish(label);
         wire.close();
@@ -536,9 +345,7 @@ public final class Connection implements WireHandler, PacketSink {
             return;
         }
         LOG.debug("the client is refused: {}{} {}", code, detail == null ? "" : ", " + detail, who());
-        Properties properties =
-                Properties.builder().with(Property.REASON_STRING, detail).build();
-        outlet.send(new Packet.ConnAck(false, code, properties), Metric.PACKETS_CONNACK_SENT);
+        outlet.refuse(code, detail);
         counters().add(Metric.PACKETS_CONNACK_ERROR);
         finish(DisconnectReason.labelOf(code));
         wire.close();
@@ -567,7 +374,6 @@ public final class Connection implements WireHandler, PacketSink {
 
     /** The end, once: whatever the cause was, everyone learns of it here. */
     private void finish(String label) {
-        boolean wasLive = state == State.LIVE;
         state = State.CLOSED;
         home.timers().cancel(alarm);
         stopThrottling();
@@ -577,23 +383,7 @@ public final class Connection implements WireHandler, PacketSink {
         }
         context.listeners.of(wire.entrance().listener()).closed(label);
         outlet.closed();
-        if (connectFlow != null) {
-            connectFlow.close();
-            connectFlow = null;
-        }
-        if (publishing != null) {
-            publishing.closed();
-        }
-        Session left = session;
-        session = null;
-        if (wasLive && left != null && client != null) {
-            home.counters().add(Metric.CONNECTIONS_COUNT, -1);
-            home.counters().add(Metric.CLIENT_DISCONNECTED);
-            // First of all the session lets go: what is published from here on must not come by this connection.
-            left.detach(outlet);
-            context.sys.disconnected(home, client, wire, label, context.wallClock.getAsLong());
-            context.hooks.disconnected(client, label);
-        }
+        phase.closed(label);
     }
 
     /** For the end of a log line. */

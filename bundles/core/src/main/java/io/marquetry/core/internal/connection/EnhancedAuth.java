@@ -80,16 +80,16 @@ final class EnhancedAuth {
         }
         asking = true;
         if (!connection.isLive()) {
-            connection.pause(Connection.CONNECTING);
+            connection.pause(Pause.CONNECTING);
         }
-        ConnectFlow.awaitOn(connection, connection.context().hooks.next(current, data), this::answer);
+        Answers.await(connection, connection.context().hooks.next(current, data), this::answer);
     }
 
     private void answer(Step step) {
         asking = false;
         if (step instanceof Step.Challenge challenge) {
             send(ReasonCode.CONTINUE_AUTHENTICATION, challenge.data()); // [MQTT-4.12.0-2]
-            connection.resume(Connection.CONNECTING);
+            connection.resume(Pause.CONNECTING);
         } else if (step instanceof Step.Success success) {
             close();
             if (connection.isLive()) {

@@ -111,7 +111,7 @@ final class HeldPublishes {
             if (waitsForPubRel()) {
                 connection.fail(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED, "too many messages wait for a PUBREL");
             } else {
-                connection.pause(Connection.HELD);
+                connection.pause(Pause.HELD);
             }
         }
     }
@@ -136,7 +136,7 @@ final class HeldPublishes {
             advancing = false;
         }
         if (bytes <= connection.context().settings().maxHeldBytes() / 2 || waitsForPubRel()) {
-            connection.resume(Connection.HELD);
+            connection.resume(Pause.HELD);
         }
     }
 
@@ -170,7 +170,7 @@ final class HeldPublishes {
                         connection.client(), new Action.Publish(held.qos, held.message.retain()), held.message.topic());
         if (decision instanceof Decision.Later later) {
             held.step = Step.WAITING;
-            ConnectFlow.awaitOn(connection, later.stage(), answer -> {
+            Answers.await(connection, later.stage(), answer -> {
                 authorized(held, answer);
                 advance();
             });
@@ -207,7 +207,7 @@ final class HeldPublishes {
         PublishHook.Verdict verdict = publishing.hooks().publish(connection.client(), held.message);
         if (verdict instanceof PublishHook.Verdict.Later later) {
             held.step = Step.WAITING;
-            ConnectFlow.awaitOn(connection, later.stage(), answer -> {
+            Answers.await(connection, later.stage(), answer -> {
                 judged(held, answer);
                 advance();
             });
@@ -244,7 +244,7 @@ final class HeldPublishes {
         if (busy && held.qos == QoS.AT_MOST_ONCE) {
             return waitOrRefuse(held);
         }
-        connection.resume(Connection.BUSY);
+        connection.resume(Pause.BUSY);
         if (!busy && !publishing.isRefused(held.message, held.qos)) {
             remove(held); // before its fate is counted: publishing may close the connection
             publishing.publish(held.message, held.qos, held.packetId);
@@ -283,11 +283,11 @@ final class HeldPublishes {
         }
         long hold = connection.context().settings().refuseHoldSeconds() * 1000L;
         if (publishing.onlyPublishes() && now - busySince < hold) {
-            connection.pause(Connection.BUSY);
+            connection.pause(Pause.BUSY);
             connection.home().timers().set(retry, RETRY_MILLIS);
             return false;
         }
-        connection.resume(Connection.BUSY);
+        connection.resume(Pause.BUSY);
         connection.counters().add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
         remove(held);
         publishing.refuse(held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, Metric.FATE_REFUSED_NODE_BUSY);

@@ -226,6 +226,20 @@ final class Outlet implements Link {
         return true;
     }
 
+    /** Sends the CONNACK of a client that is not let in. */
+    void refuse(ReasonCode code, @Nullable String detail) {
+        send(new Packet.ConnAck(false, code, reasonString(detail)), Metric.PACKETS_CONNACK_SENT);
+    }
+
+    /** Tells an MQTT 5 client why its connection ends. */
+    void disconnect(ReasonCode code, @Nullable String detail) {
+        send(new Packet.Disconnect(code, reasonString(detail)), Metric.PACKETS_DISCONNECT_SENT);
+    }
+
+    private static Properties reasonString(@Nullable String detail) {
+        return Properties.builder().with(Property.REASON_STRING, detail).build();
+    }
+
     private static Packet trimmed(Packet packet) {
         if (packet instanceof Packet.ConnAck p) {
             return new Packet.ConnAck(p.sessionPresent(), p.reason(), trimmed(p.properties()));
@@ -282,7 +296,12 @@ final class Outlet implements Link {
 
     @Override
     public void end(ReasonCode reason) {
-        connection.endedBySession(reason);
+        switch (reason) {
+            case SESSION_TAKEN_OVER -> connection.fail(DisconnectReason.TAKENOVER, null);
+            case ADMINISTRATIVE_ACTION -> connection.fail(DisconnectReason.KICKED, null);
+            case SERVER_SHUTTING_DOWN -> connection.fail(DisconnectReason.SHUTTING_DOWN, null);
+            default -> connection.fail(reason, null);
+        }
     }
 
     @Override

@@ -5,7 +5,6 @@ import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.PacketType;
-import io.marquetry.codec.ProtocolException;
 import io.marquetry.codec.PublishView;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.QueueFull;
@@ -19,9 +18,7 @@ import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Match;
 import io.marquetry.core.internal.router.Router;
 import io.marquetry.core.internal.session.Session;
-import io.netty.util.collection.IntObjectHashMap;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,33 +31,24 @@ import org.slf4j.LoggerFactory;
  */
 final class Publishing {
     private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
-    /** Topics of a connection whose match is kept. */
-    private static final int KNOWN_TOPICS = 4;
 
+    private final LiveClient client;
     private final Connection connection;
     private final BrokerContext context;
     private final Session session;
     private final Home home;
     private final Counters counters;
-    private final byte[] mountpoint;
-    private final @Nullable KnownTopic[] known = new KnownTopic[KNOWN_TOPICS];
-    private int nextKnown;
-    private int lastUnknownHash;
-    private @Nullable IntObjectHashMap<KnownTopic> aliases;
+    private final IncomingTopics topics;
     private @Nullable HeldPublishes held;
 
-    // The topic of the message at hand.
-    private @Nullable KnownTopic topic;
-    private byte[] topicBytes = {};
-    private int topicLength;
-
-    Publishing(Connection connection, Session session) {
-        this.connection = connection;
+    Publishing(LiveClient client) {
+        this.client = client;
+        this.connection = client.connection();
         this.context = connection.context();
-        this.session = session;
+        this.session = client.session();
         this.home = connection.home();
         this.counters = home.counters();
-        this.mountpoint = connection.mountpoint().bytes();
+        this.topics = new IncomingTopics(connection, client.mountpoint());
     }
 
     void onPublish(PublishView view) {
@@ -72,7 +60,7 @@ final class Publishing {
                         ? Metric.MESSAGES_QOS0_RECEIVED
                         : qos == 1 ? Metric.MESSAGES_QOS1_RECEIVED : Metric.MESSAGES_QOS2_RECEIVED);
         counters.add(Metric.FATE_RECEIVED);
-        if (!resolveTopic(view) || !isAllowedByLimits(view) || isDuplicate(view) || isOverReceiveMaximum(view)) {
+        if (!topics.resolve(view) || !isAllowedByLimits(view) || isDuplicate(view) || isOverReceiveMaximum(view)) {
             return;
         }
         if ((held == null || held.isEmpty()) && context.hooks.areSilent() && !mustWait(view)) {
@@ -99,17 +87,19 @@ final class Publishing {
 
     private void publish(PublishView view) {
         int qos = view.qos();
+        KnownTopic known = topics.known();
+        byte[] name = topics.name();
+        int length = topics.length();
         Frames frames = context.router.frames(home);
-        frames.begin(
-                view, topicBytes, topicLength, home.now(), context.settings().messageExpirySeconds());
+        frames.begin(view, name, length, home.now(), context.settings().messageExpirySeconds());
         boolean routed;
         try {
             if (view.retain() && !retain(frames.publication(), view.packetId())) {
                 return;
             }
-            routed = topic != null
-                    ? context.router.route(home, frames, match(topic), session)
-                    : context.router.route(home, frames, topicBytes, topicLength, session);
+            routed = known != null
+                    ? context.router.route(home, frames, match(known), session)
+                    : context.router.route(home, frames, name, length, session);
         } finally {
             frames.end();
         }
@@ -138,7 +128,8 @@ final class Publishing {
             return true;
         }
         if (view.qos() > 0 && context.settings().queueFull() == QueueFull.REFUSE) {
-            Match match = topic != null ? match(topic) : context.router.match(home, topicBytes, topicLength);
+            KnownTopic known = topics.known();
+            Match match = known != null ? match(known) : context.router.match(home, topics.name(), topics.length());
             return context.router.isRefused(match);
         }
         return false;
@@ -155,13 +146,8 @@ final class Publishing {
         if (held == null) {
             held = new HeldPublishes(connection, this);
         }
-        String name = topic != null ? topic.text() : text();
-        held.add(Messages.of(view, name), view.packetId());
+        held.add(Messages.of(view, topics.text()), view.packetId());
         session.checkShare();
-    }
-
-    private String text() {
-        return new String(topicBytes, 0, topicLength, StandardCharsets.UTF_8);
     }
 
     /** Bytes of messages that are held. */
@@ -286,8 +272,8 @@ final class Publishing {
     private void pauseIfCrowded() {
         Home crowded = context.router.takeCrowded(home);
         if (crowded != null) {
-            connection.pause(Connection.CROWDED);
-            crowded.mailbox().whenRoomy(() -> home.loop().execute(() -> connection.resume(Connection.CROWDED)));
+            connection.pause(Pause.CROWDED);
+            crowded.mailbox().whenRoomy(() -> home.loop().execute(() -> connection.resume(Pause.CROWDED)));
         }
     }
 
@@ -295,7 +281,7 @@ final class Publishing {
 
     private boolean isAllowedByLimits(PublishView view) {
         MqttSettings settings = context.settings();
-        if (view.qos() > connection.maxQos(settings)) {
+        if (view.qos() > client.maxQos(settings)) {
             counters.add(Metric.FATE_REFUSED_QOS_NOT_SUPPORTED);
             connection.fail(ReasonCode.QOS_NOT_SUPPORTED, "QoS " + view.qos() + " is not supported"); // [MQTT-3.2.2-11]
             return false;
@@ -339,119 +325,6 @@ final class Publishing {
                 ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
                 "more than " + context.settings().maxAwaitingRel() + " messages are not acknowledged");
         return true;
-    }
-
-    // --- topics ---
-
-    /** Finds the topic of a message; false when it has none that is allowed, and the connection is closed then. */
-    private boolean resolveTopic(PublishView view) {
-        int alias = view.topicAlias();
-        if (alias == 0) {
-            if (view.topicLength() == 0) {
-                return refuseTopic(
-                        view.isV5() ? ReasonCode.PROTOCOL_ERROR : ReasonCode.TOPIC_NAME_INVALID,
-                        "expected a topic name"); // [MQTT-4.7.3-1]
-            }
-            return lookUp(view);
-        }
-        if (alias > context.settings().maxTopicAlias()) { // [MQTT-3.3.2-9]
-            return refuseTopic(
-                    ReasonCode.TOPIC_ALIAS_INVALID,
-                    "topic alias " + alias + " is above " + context.settings().maxTopicAlias());
-        }
-        if (aliases == null) {
-            aliases = new IntObjectHashMap<>(4);
-        }
-        if (view.topicLength() == 0) {
-            KnownTopic named = aliases.get(alias);
-            if (named == null) {
-                return refuseTopic(ReasonCode.PROTOCOL_ERROR, "topic alias " + alias + " stands for no topic yet");
-            }
-            use(named);
-            return true;
-        }
-        if (!lookUp(view)) {
-            return false;
-        }
-        KnownTopic named = topic != null ? topic : learn();
-        aliases.put(alias, named);
-        use(named);
-        return true;
-    }
-
-    private boolean lookUp(PublishView view) {
-        int start = view.topicStart();
-        int length = view.topicLength();
-        for (KnownTopic candidate : known) {
-            if (candidate == null) {
-                break;
-            }
-            if (candidate.is(view.buffer(), start, length)) {
-                use(candidate);
-                return true;
-            }
-        }
-        try {
-            view.checkTopic(context.settings().strictMode());
-        } catch (ProtocolException e) {
-            return refuseTopic(e.reason(), e.getMessage());
-        }
-        int mounted = mountpoint.length;
-        topic = null;
-        topicLength = mounted + length;
-        if (topicLength > Mountpoint.MOST_BYTES) {
-            return refuseTopic(ReasonCode.TOPIC_NAME_INVALID, "the topic name is too long with its mountpoint");
-        }
-        topicBytes = context.reader(home).topic(topicLength);
-        System.arraycopy(mountpoint, 0, topicBytes, 0, mounted);
-        view.buffer().getBytes(start, topicBytes, mounted, length);
-        return checkLevels();
-    }
-
-    private KnownTopic learn() {
-        return new KnownTopic(Arrays.copyOf(topicBytes, topicLength), mountpoint.length);
-    }
-
-    /**
-     * Counts levels, and remembers a topic that comes twice in a row: one that never comes again is not worth a place.
-     */
-    private boolean checkLevels() {
-        int levels = 1;
-        int hash = 1;
-        for (int i = 0; i < topicLength; i++) {
-            byte b = topicBytes[i];
-            hash = 31 * hash + b;
-            if (b == '/') {
-                levels++;
-            }
-        }
-        if (levels > context.settings().maxTopicLevels()) {
-            return refuseTopic(
-                    ReasonCode.TOPIC_NAME_INVALID,
-                    "the topic name has " + levels + " levels, at most "
-                            + context.settings().maxTopicLevels() + " are taken");
-        }
-        if (hash == lastUnknownHash) {
-            KnownTopic learnt = learn();
-            known[nextKnown] = learnt;
-            nextKnown = (nextKnown + 1) % KNOWN_TOPICS;
-            use(learnt);
-        }
-        lastUnknownHash = hash;
-        return true;
-    }
-
-    private void use(KnownTopic found) {
-        topic = found;
-        topicBytes = found.name;
-        topicLength = found.name.length;
-    }
-
-    private boolean refuseTopic(ReasonCode reason, String detail) {
-        counters.add(Metric.FATE_REFUSED_TOPIC_INVALID);
-        counters.add(Metric.PACKETS_PUBLISH_ERROR);
-        connection.fail(reason, detail);
-        return false;
     }
 
     Hooks hooks() {

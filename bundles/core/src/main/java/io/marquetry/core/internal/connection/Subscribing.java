@@ -38,15 +38,17 @@ final class Subscribing {
         }
     }
 
+    private final LiveClient client;
     private final Connection connection;
     private final BrokerContext context;
     private final Session session;
     private final MqttSettings settings;
 
-    Subscribing(Connection connection, Session session) {
-        this.connection = connection;
+    Subscribing(LiveClient client) {
+        this.client = client;
+        this.connection = client.connection();
         this.context = connection.context();
-        this.session = session;
+        this.session = client.session();
         this.settings = context.settings();
     }
 
@@ -68,19 +70,19 @@ final class Subscribing {
             answer(packet, wishes);
             return;
         }
-        connection.pause(Connection.SUBSCRIBING);
+        connection.pause(Pause.SUBSCRIBING);
         CompletableFuture<Void> all = CompletableFuture.allOf(
                 answers.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new));
-        ConnectFlow.awaitOn(connection, all, ignored -> {
+        Answers.await(connection, all, ignored -> {
             answer(packet, wishes);
-            connection.resume(Connection.SUBSCRIBING);
+            connection.resume(Pause.SUBSCRIBING);
         });
     }
 
     private void check(Wish wish) {
         Packet.Subscribe.Request request = wish.request;
         try {
-            wish.filter = connection.mountpoint().mount(TopicFilter.parse(request.filter()));
+            wish.filter = client.mountpoint().mount(TopicFilter.parse(request.filter()));
         } catch (IllegalArgumentException e) {
             wish.refusal = ReasonCode.TOPIC_FILTER_INVALID;
             return;
@@ -152,8 +154,8 @@ final class Subscribing {
             return wish.refusal == null ? ReasonCode.TOPIC_FILTER_INVALID : wish.refusal;
         }
         Packet.Subscribe.Request request = wish.request;
-        int qos = Math.min(request.qos().value(), connection.maxQos(settings));
-        boolean bridge = connection.isBridge();
+        int qos = Math.min(request.qos().value(), client.maxQos(settings));
+        boolean bridge = client.isBridge();
         // An older client cannot ask for No Local itself.
         boolean noLocal =
                 bridge || (settings.ignoreLoopDeliver() && !connection.outlet().isV5());
@@ -218,11 +220,11 @@ final class Subscribing {
 
     /** The text under which the session knows a filter; one that breaks the syntax it knows under none. */
     private String mounted(String filter) {
-        if (connection.mountpoint().isNone()) {
+        if (client.mountpoint().isNone()) {
             return filter;
         }
         try {
-            return connection.mountpoint().mount(TopicFilter.parse(filter)).text();
+            return client.mountpoint().mount(TopicFilter.parse(filter)).text();
         } catch (IllegalArgumentException e) {
             return "";
         }

@@ -84,7 +84,7 @@ final class Throttle extends Timeout {
         if (wait == 0) {
             return true;
         }
-        connection.pause(Connection.THROTTLED);
+        connection.pause(Pause.THROTTLED);
         connection.home().timers().set(this, Math.min(wait, LOOK_MILLIS));
         connection.counters().add(Metric.PACKETS_READ_PAUSED);
         LOG.debug("over its rate, not read for {} ms {}", wait, connection.who());
@@ -127,7 +127,7 @@ final class Throttle extends Timeout {
     protected void expired() {
         long wait = connection.haveTermsChanged() ? 0 : waitMillis();
         if (wait == 0) {
-            connection.resume(Connection.THROTTLED);
+            connection.resume(Pause.THROTTLED);
         } else {
             connection.home().timers().set(this, Math.min(wait, LOOK_MILLIS));
         }

@@ -13,6 +13,8 @@ import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -45,6 +47,23 @@ class AdminViewTest extends BrokerTest {
                 .doesNotHaveDuplicates()
                 .contains("c1001", "c1100")
                 .doesNotContain("late");
+    }
+
+    @Test
+    void givenMoreClientsThanASlice_whenAListenerEnds_thenTheLoopDoesOtherThingsInBetween() {
+        TestBroker broker = start();
+        connect(broker, 250);
+
+        CompletionStage<?> done = broker.broker().endConnections("tcp:default");
+        broker.settle();
+        Set<Long> endedSoFar = new TreeSet<>();
+        for (int turn = 0; turn < 10; turn++) {
+            endedSoFar.add(broker.endings().getOrDefault("shutting_down", 0L));
+            broker.advance(SessionWalk.PAUSE_MILLIS);
+        }
+
+        assertThat(done.toCompletableFuture()).isCompleted();
+        assertThat(endedSoFar).containsExactly(0L, 100L, 200L, 250L);
     }
 
     @Test
