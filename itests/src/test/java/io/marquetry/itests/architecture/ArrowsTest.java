@@ -114,6 +114,32 @@ class ArrowsTest {
                 .check(CLASSES);
     }
 
+    /** Each of them: what its own libraries are, and nothing of another. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "file",
+                "builtin org.apache.karaf.shell.api com.fasterxml.jackson",
+                "certificate",
+                "jwt com.nimbusds com.fasterxml.jackson",
+                "http com.fasterxml.jackson",
+                "jdbc com.zaxxer.hikari",
+                "redis io.lettuce",
+                "mongodb com.mongodb org.bson",
+                "acl"
+            })
+    void givenAuthExtension_thenItKnowsTheApiTheSupportAndItsLibraries(String nameAndLibraries) {
+        String[] words = nameAndLibraries.split(" ");
+        String own = "io.marquetry.auth." + words[0] + "..";
+        List<String> allowed = new ArrayList<>(
+                List.of(own, "io.marquetry.auth.support..", "io.marquetry.api..", "org.slf4j..", "org.osgi.framework.."));
+        for (int i = 1; i < words.length; i++) {
+            allowed.add(words[i] + "..");
+        }
+
+        only(own, allowed.toArray(String[]::new)).allowEmptyShould(true).check(CLASSES);
+    }
+
     @Test
     void givenExtensions_thenTheyKnowTheApiOnly() {
         only(

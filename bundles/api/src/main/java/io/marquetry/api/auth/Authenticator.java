@@ -8,10 +8,14 @@ import org.osgi.annotation.versioning.ConsumerType;
  * Decides whether a client may connect. Register an implementation as an OSGi service and the broker asks it from the
  * next CONNECT on; unregister it and the broker stops asking. Several authenticators form a chain in the order of
  * {@code service.ranking}, highest first; the first answer that is not {@link AuthResult.Abstained} counts. When all
- * abstain, the client is refused with 0x86 Bad User Name or Password.
+ * abstain, the client is refused with 0x86 Bad User Name or Password. A backend that is down or slow is an error,
+ * neither an acceptance nor a rejection: let the stage fail, with an exception whose message says what is wrong.
+ *
+ * <p>A listener may name the authenticators it asks, and their order, by {@code marquetry.name}; see
+ * {@link io.marquetry.api.extension}.
  *
  * <p>Called on the event loop of the connecting client, by many loops at once: return quickly and complete the stage
- * from another thread when the answer needs I/O.
+ * from another thread when the answer needs I/O, or mark the class {@link io.marquetry.api.extension.Blocking}.
  *
  * @since 1.0
  */

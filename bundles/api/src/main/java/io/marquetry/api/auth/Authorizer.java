@@ -10,8 +10,11 @@ import org.osgi.annotation.versioning.ConsumerType;
  * in the order of {@code service.ranking}, highest first; the first answer that is not {@link Decision.Abstain} counts.
  * When all abstain, {@code noMatch} of {@code io.marquetry.core.mqtt} decides.
  *
+ * <p>Decisions are remembered for each client: see {@link Policy}. Nobody is asked about a superuser, nor about what a
+ * rule of the client's own decides.
+ *
  * <p>Called on the event loop of the client, by many loops at once: an answer that needs I/O is a
- * {@link Decision.Later}.
+ * {@link Decision.Later}, or the class is marked {@link io.marquetry.api.extension.Blocking}.
  *
  * @since 1.0
  */

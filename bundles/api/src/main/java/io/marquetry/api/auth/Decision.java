@@ -2,6 +2,7 @@
 package io.marquetry.api.auth;
 
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answers an {@link Authorizer} can give.
@@ -10,19 +11,28 @@ import java.util.concurrent.CompletionStage;
  */
 public sealed interface Decision {
     /** The client may. */
-    Decision ALLOW = new Allow();
+    Decision ALLOW = new Allow(null);
 
     /** The client may not. */
-    Decision DENY = new Deny();
+    Decision DENY = new Deny(null);
 
     /** No rule of mine applies: ask the next authorizer. */
     Decision ABSTAIN = new Abstain();
 
-    /** The client may. */
-    record Allow() implements Decision {}
+    /**
+     * The client may.
+     *
+     * @param rule the rule that decides, for the operator who asks why, for example {@code acl.conf:12 {allow, all}.};
+     *     or null. Make it once, not for each decision
+     */
+    record Allow(@Nullable String rule) implements Decision {}
 
-    /** The client may not. */
-    record Deny() implements Decision {}
+    /**
+     * The client may not.
+     *
+     * @param rule as of {@link Allow}
+     */
+    record Deny(@Nullable String rule) implements Decision {}
 
     /** No rule of mine applies: ask the next authorizer. */
     record Abstain() implements Decision {}
@@ -31,7 +41,8 @@ public sealed interface Decision {
      * The answer needs I/O. Packets of that client that depend on it wait; its other packets and other clients do not.
      *
      * @param stage completes with any answer but another {@code Later}; one that fails, or is still open after
-     *     {@code authTimeoutSeconds}, counts as a denial, and is counted and logged as an error
+     *     {@code authTimeoutSeconds}, counts as a denial of this one action, is never remembered, and is counted and
+     *     logged as an error
      */
     record Later(CompletionStage<Decision> stage) implements Decision {}
 }

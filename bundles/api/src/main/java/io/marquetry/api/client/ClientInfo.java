@@ -3,10 +3,12 @@ package io.marquetry.api.client;
 
 import io.marquetry.api.mqtt.ProtocolVersion;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a client is. One value for the whole life of a connection.
+ * Who a client is. One value from the end of authentication until the connection ends; authenticators see an earlier
+ * one, without what they themselves decide: {@link #superuser} and {@link #attributes}.
  *
  * @param clientId the client identifier, assigned by the broker when the client sent none
  * @param username the user name, or null
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param connectedAt when CONNECT arrived, in milliseconds since 1970
  * @param certificate the certificate that it presented, or null
  * @param mountpoint what the listener puts in front of each of its topics, placeholders filled; empty is nothing
+ * @param superuser whether it may publish and subscribe to everything, no authorizer being asked
+ * @param attributes what the authenticator knows of it besides, by name; placeholders {@code ${client_attrs.NAME}}
  * @since 1.0
  */
 public record ClientInfo(
@@ -30,4 +34,39 @@ public record ClientInfo(
         int keepAliveSeconds,
         long connectedAt,
         @Nullable PeerCertificate certificate,
-        String mountpoint) {}
+        String mountpoint,
+        boolean superuser,
+        Map<String, String> attributes) {
+
+    /** Keeps the attributes from changing. */
+    public ClientInfo {
+        attributes = Map.copyOf(attributes);
+    }
+
+    /** A client of whom no authenticator has said anything yet. */
+    public ClientInfo(
+            String clientId,
+            @Nullable String username,
+            ProtocolVersion version,
+            @Nullable InetSocketAddress remoteAddress,
+            String listener,
+            boolean cleanStart,
+            int keepAliveSeconds,
+            long connectedAt,
+            @Nullable PeerCertificate certificate,
+            String mountpoint) {
+        this(
+                clientId,
+                username,
+                version,
+                remoteAddress,
+                listener,
+                cleanStart,
+                keepAliveSeconds,
+                connectedAt,
+                certificate,
+                mountpoint,
+                false,
+                Map.of());
+    }
+}

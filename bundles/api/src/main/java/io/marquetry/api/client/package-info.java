@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Who a client is, as every extension sees it. */
+/** Who a client is, and the door by which gateways and bridges enter as clients. */
 @Export
 @Version("1.0.0")
 @NullMarked

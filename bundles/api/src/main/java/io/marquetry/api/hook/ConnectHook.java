@@ -12,7 +12,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  * {@code service.ranking}, highest first; the first refusal ends it.
  *
  * <p>Called on the event loop of the client, by many loops at once: return quickly; an answer that needs I/O is a
- * {@link Verdict.Later}. What a hook throws is logged with its bundle's name, and the client is refused with 0x83.
+ * {@link Verdict.Later}, or the class is marked {@link io.marquetry.api.extension.Blocking}. What a hook throws is
+ * logged with its bundle's name, and the client is refused with 0x83.
  *
  * @since 1.0
  */

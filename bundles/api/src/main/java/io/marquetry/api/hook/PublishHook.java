@@ -14,7 +14,8 @@ import org.osgi.annotation.versioning.ConsumerType;
  * {@code service.ranking}, highest first; each sees what the one before it made of the message.
  *
  * <p>Called on the event loop of the publisher, by many loops at once: return quickly; an answer that needs I/O is a
- * {@link Verdict.Later}. Messages of one client reach a hook, and then its subscribers, in the order they were sent.
+ * {@link Verdict.Later}, or the class is marked {@link io.marquetry.api.extension.Blocking}. Messages of one client
+ * reach a hook, and then its subscribers, in the order they were sent.
  *
  * @since 1.0
  */

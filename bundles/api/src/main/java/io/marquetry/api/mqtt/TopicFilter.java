@@ -98,6 +98,43 @@ public record TopicFilter(String text, @Nullable String shareName, String filter
         }
     }
 
+    /**
+     * Whether every topic that another filter matches is matched by this one. For the name of a topic, this is
+     * {@link #matches}.
+     *
+     * @param other a filter without {@code $share/group/}, or a topic name
+     */
+    public boolean covers(String other) {
+        if (other.startsWith("$") && (filter.startsWith("+") || filter.startsWith("#"))) {
+            return false; // [MQTT-4.7.2-1]
+        }
+        int f = 0;
+        int o = 0;
+        while (true) {
+            int filterEnd = Topics.levelEnd(filter, f);
+            if (filterEnd == f + 1 && filter.charAt(f) == '#') {
+                return true;
+            }
+            int otherEnd = Topics.levelEnd(other, o);
+            boolean plus = filterEnd == f + 1 && filter.charAt(f) == '+';
+            boolean wild = otherEnd == o + 1 && (other.charAt(o) == '#' || (other.charAt(o) == '+' && !plus));
+            boolean same = filterEnd - f == otherEnd - o && filter.regionMatches(f, other, o, otherEnd - o);
+            if (wild || !(plus || same)) {
+                return false;
+            }
+            boolean otherDone = otherEnd == other.length();
+            if (filterEnd == filter.length()) {
+                return otherDone;
+            }
+            if (otherDone) {
+                // "a/#" also covers "a" itself
+                return filter.length() == filterEnd + 2 && filter.charAt(filterEnd + 1) == '#';
+            }
+            f = filterEnd + 1;
+            o = otherEnd + 1;
+        }
+    }
+
     @Override
     public String toString() {
         return text;
