@@ -131,8 +131,8 @@ class ArrowsTest {
     void givenAuthExtension_thenItKnowsTheApiTheSupportAndItsLibraries(String nameAndLibraries) {
         String[] words = nameAndLibraries.split(" ");
         String own = "io.marquetry.auth." + words[0] + "..";
-        List<String> allowed = new ArrayList<>(
-                List.of(own, "io.marquetry.auth.support..", "io.marquetry.api..", "org.slf4j..", "org.osgi.framework.."));
+        List<String> allowed = new ArrayList<>(List.of(
+                own, "io.marquetry.auth.support..", "io.marquetry.api..", "org.slf4j..", "org.osgi.framework.."));
         for (int i = 1; i < words.length; i++) {
             allowed.add(words[i] + "..");
         }
