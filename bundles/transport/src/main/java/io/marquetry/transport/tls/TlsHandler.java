@@ -9,16 +9,16 @@ import javax.net.ssl.SSLEngine;
 
 /** One connection's TLS; remembers when its handshake began, and against what its client is checked. */
 final class TlsHandler extends SslHandler {
-    private final ClientTrust trust;
+    private final Credentials credentials;
     private long began;
 
-    TlsHandler(SSLEngine engine, Channel channel, ClientTrust trust) {
-        this(engine, new Tasks(channel), trust);
+    TlsHandler(SSLEngine engine, Channel channel, Credentials credentials) {
+        this(engine, new Tasks(channel), credentials);
     }
 
-    private TlsHandler(SSLEngine engine, Tasks tasks, ClientTrust trust) {
+    private TlsHandler(SSLEngine engine, Tasks tasks, Credentials credentials) {
         super(engine, tasks);
-        this.trust = trust;
+        this.credentials = credentials;
         handshakeFuture().addListener(done -> tasks.handshakeIsOver = true);
     }
 
@@ -30,13 +30,12 @@ final class TlsHandler extends SslHandler {
         super.channelRead(context, message);
     }
 
-    /** Whether the session is older than the first byte of this connection. The JDK's tickets keep its age too. */
     boolean isResumed() {
-        return engine().getSession().getCreationTime() < began;
+        return credentials.engines().isResumed(engine(), began);
     }
 
     ClientTrust trust() {
-        return trust;
+        return credentials.trust();
     }
 
     /** Where an engine's slow work goes. */

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A listener's settings for TLS. Public for {@code bin/marquetry check-config}, which reads them without a container;
  * the package is not exported.
  *
+ * @param sslProvider whose engine it is
  * @param certFiles PEM files with a certificate and its chain; none for a self-signed one that is made
  * @param keyFiles PEM files with the private keys, in the same order
  * @param keyPassword opens encrypted keys; empty for none
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionTimeoutSeconds how long one may be resumed
  */
 public record TlsSettings(
+        Provider sslProvider,
         List<String> certFiles,
         List<String> keyFiles,
         String keyPassword,
@@ -51,6 +53,14 @@ public record TlsSettings(
         boolean reuseSessions,
         int sessionCacheSize,
         int sessionTimeoutSeconds) {
+    /** Whose engine does the work. */
+    public enum Provider {
+        /** The JDK's. */
+        JDK,
+        /** BoringSSL, native code that comes along. */
+        OPENSSL
+    }
+
     /** Whether clients show certificates. */
     public enum Verify {
         /** They are not asked. */
@@ -62,6 +72,8 @@ public record TlsSettings(
     }
 
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+    private static final List<String> VERSION_13 =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
     /** No ticket lives longer than seven days [RFC 8446, 4.6.1]. */
     private static final int LONGEST_SESSION = 604_800;
 
@@ -90,7 +102,9 @@ public record TlsSettings(
             keys.problem("crlFile", crlFile, "verify = optional or required with it; no client certificate is checked");
         }
         List<String> versions = versions(keys);
+        Provider provider = keys.word("sslProvider", Provider.JDK);
         return new TlsSettings(
+                provider,
                 certFiles,
                 keyFiles,
                 keys.string("keyPassword", ""),
@@ -99,7 +113,7 @@ public record TlsSettings(
                 crlFile,
                 keys.integer("verifyDepth", 10, 0, 100),
                 versions,
-                ciphers(keys, versions),
+                ciphers(keys, versions, provider),
                 keys.flag("honorCipherOrder", true),
                 keys.integer("handshakeTimeoutSeconds", 15, 1, 3600),
                 keys.flag("reuseSessions", true),
@@ -121,7 +135,7 @@ public record TlsSettings(
     }
 
     /** They may be written in OpenSSL's names too. */
-    private static List<String> ciphers(Keys keys, List<String> versions) {
+    private static List<String> ciphers(Keys keys, List<String> versions, Provider provider) {
         String text = keys.string("ciphers", "");
         List<String> result = new ArrayList<>();
         Set<String> usable = usableCiphers();
@@ -145,6 +159,15 @@ public record TlsSettings(
                                 + (version.equals("TLSv1.2") ? "" : ", such as TLS_AES_128_GCM_SHA256")
                                 + ", or versions without " + version);
             }
+        }
+        if (provider == Provider.OPENSSL
+                && result.stream().anyMatch(VERSION_13::contains)
+                && !result.containsAll(VERSION_13)) {
+            keys.problem(
+                    "ciphers",
+                    text,
+                    "all of " + String.join(", ", VERSION_13)
+                            + ", since sslProvider = openssl has no choice among them");
         }
         return List.copyOf(result);
     }
@@ -174,6 +197,7 @@ public record TlsSettings(
     /** The same with these files for certificate and key. */
     TlsSettings withIdentity(Path certFile, Path keyFile) {
         return new TlsSettings(
+                sslProvider,
                 List.of(certFile.toString()),
                 List.of(keyFile.toString()),
                 "",
