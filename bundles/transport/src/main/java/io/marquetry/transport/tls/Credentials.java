@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 
 /** What a listener shows and checks, as it was read from its files at one time. */
 record Credentials(List<Identity> identities, ClientTrust trust, Engines engines) implements AutoCloseable {
-    private static final Duration WARNING = Duration.ofDays(30);
+    private static final Duration LONGEST_WARNING = Duration.ofDays(30);
 
     /** Reads everything anew. */
     static Credentials read(TlsSettings settings, Path base) throws TlsException {
@@ -61,9 +61,9 @@ record Credentials(List<Identity> identities, ClientTrust trust, Engines engines
                 if (end.isBefore(now)) {
                     result.add("the certificate " + Identity.subject(certificate) + " has expired at " + end
                             + ": most clients refuse it; put a new one in its file");
-                } else if (end.isBefore(now.plus(WARNING))) {
+                } else if (end.isBefore(now.plus(warningOf(certificate)))) {
                     result.add("the certificate " + Identity.subject(certificate) + " expires at " + end + ", in "
-                            + Duration.between(now, end).toDays() + " days: put a new one in its file");
+                            + words(Duration.between(now, end)) + ": put a new one in its file");
                 }
             }
         }
@@ -74,6 +74,19 @@ record Credentials(List<Identity> identities, ClientTrust trust, Engines engines
             }
         }
         return result;
+    }
+
+    private static String words(Duration left) {
+        return left.toDays() < 2 ? left.toHours() + " hours" : left.toDays() + " days";
+    }
+
+    /** How long before its end: a quarter of its life, so that one of a week does not warn from its first day on. */
+    private static Duration warningOf(X509Certificate certificate) {
+        Duration quarter = Duration.between(
+                        certificate.getNotBefore().toInstant(),
+                        certificate.getNotAfter().toInstant())
+                .dividedBy(4);
+        return quarter.compareTo(LONGEST_WARNING) < 0 ? quarter : LONGEST_WARNING;
     }
 
     /** New connections take others; those that are there are not touched. */

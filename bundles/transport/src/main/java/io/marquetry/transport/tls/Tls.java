@@ -11,6 +11,7 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class Tls implements Encryption {
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
     private static final Duration BETWEEN_WARNINGS = Duration.ofDays(1);
+    private static final Duration BETWEEN_CHECKS = Duration.ofMinutes(1);
 
     private final String listener;
     private final TlsSettings settings;
@@ -106,8 +108,9 @@ public final class Tls implements Encryption {
 
     private void warn() {
         Instant now = clock.instant();
-        nextWarning = now.plus(BETWEEN_WARNINGS);
-        credentials.warnings(now).forEach(sentence -> LOG.warn("listener {}: {}", listener, sentence));
+        List<String> warnings = credentials.warnings(now);
+        warnings.forEach(sentence -> LOG.warn("listener {}: {}", listener, sentence));
+        nextWarning = now.plus(warnings.isEmpty() ? BETWEEN_CHECKS : BETWEEN_WARNINGS);
     }
 
     @Override
@@ -135,6 +138,11 @@ public final class Tls implements Encryption {
             }
         });
         return handler;
+    }
+
+    @Override
+    public long idleNanos(SslHandler handler) {
+        return ((TlsHandler) handler).idleNanos();
     }
 
     @Override
