@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the engines of connections, all with the same certificates. Sessions and tickets belong to it: with another one
@@ -17,7 +18,17 @@ sealed interface Engines extends AutoCloseable permits JdkEngines, OpenSslEngine
         return switch (settings.sslProvider()) {
             case JDK -> new JdkEngines(settings, identities, trust);
             case OPENSSL -> OpenSslEngines.open(settings, identities, trust);
+            case AUTO -> best(settings, identities, trust);
         };
+    }
+
+    private static Engines best(TlsSettings settings, List<Identity> identities, ClientTrust trust) {
+        try {
+            return OpenSslEngines.open(settings, identities, trust);
+        } catch (TlsException e) {
+            LoggerFactory.getLogger(Engines.class).info("TLS is done by the JDK's engine: {}", e.sentence());
+            return new JdkEngines(settings, identities, trust);
+        }
     }
 
     /** An engine for a new connection; null when these engines were closed. */

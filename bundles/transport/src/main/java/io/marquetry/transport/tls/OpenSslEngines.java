@@ -85,6 +85,9 @@ final class OpenSslEngines implements Engines {
                                 + ": with sslProvider = openssl expected one of RSA or of a NIST curve");
             }
         }
+        if (settings.isChoiceOfVersion13()) {
+            throw new TlsException("ciphers: expected " + TlsSettings.NO_CHOICE);
+        }
         for (String cipher : settings.ciphers()) {
             if (!OpenSsl.isCipherSuiteAvailable(cipher)) {
                 throw new TlsException(

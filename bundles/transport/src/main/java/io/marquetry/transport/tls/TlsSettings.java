@@ -55,10 +55,12 @@ public record TlsSettings(
         int sessionTimeoutSeconds) {
     /** Whose engine does the work. */
     public enum Provider {
+        /** BoringSSL's where it can be used and takes the keys and cipher suites, or else the JDK's. */
+        AUTO,
+        /** BoringSSL's, native code that comes along. */
+        OPENSSL,
         /** The JDK's. */
-        JDK,
-        /** BoringSSL, native code that comes along. */
-        OPENSSL
+        JDK
     }
 
     /** Whether clients show certificates. */
@@ -74,6 +76,8 @@ public record TlsSettings(
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
     private static final List<String> VERSION_13 =
             List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+    static final String NO_CHOICE =
+            "all of " + String.join(", ", VERSION_13) + ", since sslProvider = openssl has no choice among them";
     /** No ticket lives longer than seven days [RFC 8446, 4.6.1]. */
     private static final int LONGEST_SESSION = 604_800;
 
@@ -102,7 +106,7 @@ public record TlsSettings(
             keys.problem("crlFile", crlFile, "verify = optional or required with it; no client certificate is checked");
         }
         List<String> versions = versions(keys);
-        Provider provider = keys.word("sslProvider", Provider.JDK);
+        Provider provider = keys.word("sslProvider", Provider.AUTO);
         return new TlsSettings(
                 provider,
                 certFiles,
@@ -160,16 +164,19 @@ public record TlsSettings(
                                 + ", or versions without " + version);
             }
         }
-        if (provider == Provider.OPENSSL
-                && result.stream().anyMatch(VERSION_13::contains)
-                && !result.containsAll(VERSION_13)) {
-            keys.problem(
-                    "ciphers",
-                    text,
-                    "all of " + String.join(", ", VERSION_13)
-                            + ", since sslProvider = openssl has no choice among them");
+        if (provider == Provider.OPENSSL && isChoiceOfVersion13(result)) {
+            keys.problem("ciphers", text, NO_CHOICE);
         }
         return List.copyOf(result);
+    }
+
+    private static boolean isChoiceOfVersion13(List<String> ciphers) {
+        return ciphers.stream().anyMatch(VERSION_13::contains) && !ciphers.containsAll(VERSION_13);
+    }
+
+    /** Whether some cipher suites of TLS 1.3 are permitted, and others are not. */
+    boolean isChoiceOfVersion13() {
+        return isChoiceOfVersion13(ciphers);
     }
 
     private static Set<String> usableCiphers() {

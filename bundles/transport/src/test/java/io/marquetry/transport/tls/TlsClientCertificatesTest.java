@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients with certificates, with good ones and with all others. */
 @ParameterizedClass
-@EnumSource(Provider.class)
+@EnumSource(value = Provider.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
 class TlsClientCertificatesTest {
     @Parameter
     private Provider provider;

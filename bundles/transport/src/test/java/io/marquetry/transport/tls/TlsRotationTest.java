@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that change under a listener. */
 @ParameterizedClass
-@EnumSource(Provider.class)
+@EnumSource(value = Provider.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
 class TlsRotationTest {
     @Parameter
     private Provider provider;

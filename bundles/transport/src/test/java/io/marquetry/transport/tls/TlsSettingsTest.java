@@ -14,11 +14,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TlsSettingsTest {
     @Test
     void givenNothing_whenRead_thenDefaults() {
-        TlsSettings settings = TlsFixture.settings(Provider.JDK);
+        TlsSettings settings = TlsSettings.read(TlsFixture.keys());
 
         assertThat(settings)
                 .isEqualTo(new TlsSettings(
-                        Provider.JDK,
+                        Provider.AUTO,
                         List.of(),
                         List.of(),
                         "",
@@ -46,7 +46,7 @@ class TlsSettingsTest {
                 "versions | TLSv1.1 | versions = TLSv1.1: expected TLSv1.3, TLSv1.2, or both with a comma",
                 "ciphers | RC4-MD5 | ciphers = RC4-MD5: expected cipher suites with commas, of TLS_",
                 "ciphers | TLS_AES_128_GCM_SHA256 | at least one cipher suite of TLSv1.2",
-                "sslProvider | gnutls | sslProvider = gnutls: expected one of jdk, openssl",
+                "sslProvider | gnutls | sslProvider = gnutls: expected one of auto, openssl, jdk",
                 "sessionTimeoutSeconds | 700000 | a whole number from 1 to 604800"
             })
     void givenValueThatCannotBeUsed_whenRead_thenTheSentenceSaysWhatIsExpected(String key, String value, String part) {
