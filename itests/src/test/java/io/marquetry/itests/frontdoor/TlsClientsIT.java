@@ -48,7 +48,11 @@ class TlsClientsIT {
                         "VERIFY=required",
                         "PEER_CERT_AS_USERNAME=cn",
                         "PEER_CERT_AS_CLIENT_ID=cn")
-                .listener(WSS, "CERT_FILE=" + first.certificate(), "KEY_FILE=" + first.key())
+                .listener(
+                        WSS,
+                        "CERT_FILE=" + first.certificate(),
+                        "KEY_FILE=" + first.key(),
+                        "SSL_PROVIDER=jdk")
                 .start();
     }
 
@@ -167,6 +171,13 @@ class TlsClientsIT {
         List<String> lines = shell("echo Q | openssl s_client -servername " + asked + " " + where() + own());
 
         assertThat(lines).anyMatch(line -> line.matches("subject=.*CN = " + shown));
+    }
+
+    @Test
+    void givenNoChoiceOfEngine_whenTlsListenerIsOpen_thenTheNativeOneIsThere() throws Exception {
+        String mapped = Files.readString(Path.of("/proc/" + door.broker().pid() + "/maps"));
+
+        assertThat(mapped).contains("libnetty_tcnative_linux");
     }
 
     @Test
