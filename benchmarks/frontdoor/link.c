@@ -248,6 +248,14 @@ static int keep_session(SSL *ssl, SSL_SESSION *session) {
     return 1;
 }
 
+// A server of TLS 1.2 may send another ticket when a session goes on. OpenSSL marks the session of before as one that
+// cannot be resumed then, and tells nobody of the one that takes its place.
+static void renew_session(struct link *link) {
+    if (!link->keepsSession || SSL_version(link->ssl) >= TLS1_3_VERSION || !SSL_session_reused(link->ssl)) return;
+    SSL_SESSION_free(link->session);
+    link->session = SSL_get1_session(link->ssl);
+}
+
 void endpoint_prepare(struct endpoint *endpoint, const char *version) {
     if (!endpoint->tls) return;
     SSL_CTX *context = endpoint->context = SSL_CTX_new(TLS_client_method());
@@ -311,6 +319,7 @@ static void advance(struct link *link) {
         if (error == SSL_ERROR_WANT_WRITE) return block(link, true);
         if (error) return broken(link);
         block(link, false);
+        renew_session(link);
     }
     if (link->depth == TO_TLS) {
         link->step = OPEN;

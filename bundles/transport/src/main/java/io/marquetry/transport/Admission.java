@@ -28,8 +28,8 @@ final class Admission extends ChannelInboundHandlerAdapter {
 
     /** Netty's own back-pressure signals are not used: the wire asks how much is pending. */
     private static final WriteBufferWaterMark NO_SIGNALS = new WriteBufferWaterMark(1 << 29, 1 << 30);
-    /** A handshake that takes longer gives its place to a newcomer when there is no other. */
-    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** Who lets us wait longer gives his place to a newcomer when there is no other. Who waits for us keeps it. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** How long nothing is accepted after the system could not. */
     private static final long FAILURE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -167,18 +167,18 @@ final class Admission extends ChannelInboundHandlerAdapter {
         context.channel().config().setAutoRead(wait <= 0);
     }
 
-    /** How long until one that is pending is old enough to give its place to another, in nanoseconds. */
+    /** How long until one that is pending may have to give its place to another, in nanoseconds. */
     private long untilRoom(Limits limits) {
         while (connections.pending().isFull(limits.pending(), this::settingsChanged)) {
-            Arrival oldest = connections.pending().oldest();
-            if (oldest == null) {
+            Arrival idlest = connections.pending().idlest(PATIENCE_NANOS);
+            if (idlest == null) {
                 return 0;
             }
-            long wait = PATIENCE_NANOS - oldest.age();
+            long wait = PATIENCE_NANOS - idlest.idle();
             if (wait > 0) {
                 return wait;
             }
-            oldest.giveUp();
+            idlest.giveUp();
         }
         return 0;
     }

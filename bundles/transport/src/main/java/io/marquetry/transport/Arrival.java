@@ -9,11 +9,13 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.extensions.compression.WebSocketServerCompressionHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,7 @@ final class Arrival {
     private final ChannelFutureListener gone = closed -> gone();
     private Origin origin;
     private volatile @Nullable Phase phase;
+    private volatile LongSupplier idle = this::age;
     private volatile boolean over;
     private @Nullable Future<?> timer;
     private boolean spoke;
@@ -156,7 +159,9 @@ final class Arrival {
         }
         await(Phase.TLS, 0); // the handler has a timeout of its own
         Encryption encryption = connections.encryption();
-        channel.pipeline().addLast(encryption.newHandler(channel), new TlsHandshake(this, encryption));
+        SslHandler handler = encryption.newHandler(channel);
+        idle = () -> encryption.idleNanos(handler);
+        channel.pipeline().addLast(handler, new TlsHandshake(this, encryption));
     }
 
     /** The handshake is done. */
@@ -230,9 +235,14 @@ final class Arrival {
         spoke = true;
     }
 
-    /** How long it has been pending, in nanoseconds; callable from any thread. */
-    long age() {
+    /** How long it has been pending, in nanoseconds. */
+    private long age() {
         return System.nanoTime() - since;
+    }
+
+    /** For how long it has waited for its peer, in nanoseconds; callable from any thread. */
+    long idle() {
+        return idle.getAsLong();
     }
 
     /** It takes too long; callable from any thread. */

@@ -138,7 +138,10 @@ final class Listener {
             try {
                 encrypting = Tls.open(name, asked.tls(), base, door.tally(name));
             } catch (TlsException e) {
-                trouble("has no encryption: " + e.getMessage(), CERTIFICATE_MILLIS);
+                trouble(
+                        (encrypting == null ? "has no encryption: " : "goes on with the encryption of before: ")
+                                + e.getMessage(),
+                        CERTIFICATE_MILLIS);
                 return;
             }
         }

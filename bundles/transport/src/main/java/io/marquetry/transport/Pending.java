@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.transport;
 
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -52,8 +51,20 @@ final class Pending {
         all.forEach(Arrival::listenerCloses);
     }
 
-    synchronized @Nullable Arrival oldest() {
-        Iterator<Arrival> all = arrivals.iterator();
-        return all.hasNext() ? all.next() : null;
+    /** The oldest of those that have waited so long for their peers, or else the one that has waited longest. */
+    synchronized @Nullable Arrival idlest(long enoughNanos) {
+        Arrival result = null;
+        long longest = -1;
+        for (Arrival arrival : arrivals) {
+            long idle = arrival.idle();
+            if (idle > longest) {
+                result = arrival;
+                longest = idle;
+            }
+            if (idle >= enoughNanos) {
+                break;
+            }
+        }
+        return result;
     }
 }

@@ -3,7 +3,6 @@ package io.marquetry.transport.tls;
 
 import io.marquetry.transport.tls.TlsSettings.Verify;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -12,16 +11,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSessionContext;
 
-/**
- * What a listener shows and checks, as it was read from its files at one time. Sessions and tickets belong to the
- * context: with another one nobody resumes what was agreed under old certificates or lists.
- */
-record Credentials(TlsSettings settings, List<Identity> identities, ClientTrust trust, SSLContext shared) {
-    private static final Duration WARNING = Duration.ofDays(30);
+/** What a listener shows and checks, as it was read from its files at one time. */
+record Credentials(List<Identity> identities, ClientTrust trust, Engines engines) implements AutoCloseable {
+    private static final Duration LONGEST_WARNING = Duration.ofDays(30);
 
     /** Reads everything anew. */
     static Credentials read(TlsSettings settings, Path base) throws TlsException {
@@ -33,7 +26,7 @@ record Credentials(TlsSettings settings, List<Identity> identities, ClientTrust 
                     settings.keyPassword()));
         }
         ClientTrust trust = trust(settings, base);
-        return new Credentials(settings, List.copyOf(identities), trust, context(settings, identities, trust));
+        return new Credentials(List.copyOf(identities), trust, Engines.of(settings, identities, trust));
     }
 
     private static ClientTrust trust(TlsSettings settings, Path base) throws TlsException {
@@ -46,30 +39,6 @@ record Credentials(TlsSettings settings, List<Identity> identities, ClientTrust 
         String crlFile = settings.crlFile();
         List<X509CRL> lists = crlFile == null ? List.of() : ClientTrust.readLists(base.resolve(crlFile), authorities);
         return new ClientTrust(authorities, lists, settings.verifyDepth());
-    }
-
-    private static SSLContext context(TlsSettings settings, List<Identity> identities, ClientTrust trust) {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(
-                    new KeyManager[] {new Identities(identities, settings.reuseSessions())},
-                    trust.trustManagers(),
-                    null);
-            SSLSessionContext sessions = context.getServerSessionContext();
-            sessions.setSessionCacheSize(settings.sessionCacheSize());
-            sessions.setSessionTimeout(settings.sessionTimeoutSeconds());
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this JVM has no TLS", e);
-        }
-    }
-
-    /**
-     * The context for a connection. The JDK cannot be told by context to keep no sessions: where none may be resumed,
-     * each connection gets a context of its own, so that nobody else knows its identifiers and tickets.
-     */
-    SSLContext context() {
-        return settings.reuseSessions() ? shared : context(settings, identities, trust);
     }
 
     /** When the first of our certificates ends. */
@@ -92,9 +61,9 @@ record Credentials(TlsSettings settings, List<Identity> identities, ClientTrust 
                 if (end.isBefore(now)) {
                     result.add("the certificate " + Identity.subject(certificate) + " has expired at " + end
                             + ": most clients refuse it; put a new one in its file");
-                } else if (end.isBefore(now.plus(WARNING))) {
+                } else if (end.isBefore(now.plus(warningOf(certificate)))) {
                     result.add("the certificate " + Identity.subject(certificate) + " expires at " + end + ", in "
-                            + Duration.between(now, end).toDays() + " days: put a new one in its file");
+                            + words(Duration.between(now, end)) + ": put a new one in its file");
                 }
             }
         }
@@ -105,5 +74,24 @@ record Credentials(TlsSettings settings, List<Identity> identities, ClientTrust 
             }
         }
         return result;
+    }
+
+    private static String words(Duration left) {
+        return left.toDays() < 2 ? left.toHours() + " hours" : left.toDays() + " days";
+    }
+
+    /** How long before its end: a quarter of its life, so that one of a week does not warn from its first day on. */
+    private static Duration warningOf(X509Certificate certificate) {
+        Duration quarter = Duration.between(
+                        certificate.getNotBefore().toInstant(),
+                        certificate.getNotAfter().toInstant())
+                .dividedBy(4);
+        return quarter.compareTo(LONGEST_WARNING) < 0 ? quarter : LONGEST_WARNING;
+    }
+
+    /** New connections take others; those that are there are not touched. */
+    @Override
+    public void close() {
+        engines.close();
     }
 }

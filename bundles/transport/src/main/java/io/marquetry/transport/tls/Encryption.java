@@ -16,6 +16,12 @@ public interface Encryption extends AutoCloseable {
     SslHandler newHandler(Channel channel);
 
     /**
+     * For how long a handshake has waited for its peer, in nanoseconds; 0 while it waits for our CPU. A peer that sends
+     * a byte now and then is as idle as one that sends none.
+     */
+    long idleNanos(SslHandler handler);
+
+    /**
      * A handshake has succeeded; counts it.
      *
      * @return the client's certificate, or null when it presented none

@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
@@ -45,11 +46,21 @@ final class Identities extends X509ExtendedKeyManager {
         }
         List<Integer> candidates = candidates(hostOf(session));
         for (int place : candidates) {
-            if (all.get(place).key().getAlgorithm().equals(keyType)) {
+            if (all.get(place).key().getAlgorithm().equals(keyType) && canCheck(session, keyType)) {
                 return Integer.toString(place);
             }
         }
         return null;
+    }
+
+    /** The JDK asks for such types only; BoringSSL asks for all that its own cipher suites know. */
+    private static boolean canCheck(SSLSession session, String keyType) {
+        if (!(session instanceof ExtendedSSLSession extended)) {
+            return true;
+        }
+        String[] algorithms = extended.getPeerSupportedSignatureAlgorithms();
+        String needed = keyType.equals("EC") ? "ECDSA" : keyType.equals("RSA") ? "RSA" : "";
+        return algorithms.length == 0 || Stream.of(algorithms).anyMatch(name -> name.contains(needed));
     }
 
     private List<Integer> candidates(@Nullable String host) {

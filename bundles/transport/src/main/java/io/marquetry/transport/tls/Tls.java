@@ -11,25 +11,26 @@ import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * TLS by the JDK's engine, with certificates from PEM files. It looks at the files twice a second; when they have
- * changed and stand still, new connections get what is in them, and those that are there keep what they have. Files
- * that cannot be used change nothing, and a line says why.
+ * TLS with certificates from PEM files, by the JDK's engine or BoringSSL's. It looks at the files twice a second; when
+ * they have changed and stand still, new connections get what is in them, and those that are there keep what they have.
+ * Files that cannot be used change nothing, and a line says why.
  */
 public final class Tls implements Encryption {
     private static final Logger LOG = LoggerFactory.getLogger(Tls.class);
     private static final Duration BETWEEN_WARNINGS = Duration.ofDays(1);
+    private static final Duration BETWEEN_CHECKS = Duration.ofMinutes(1);
 
     private final String listener;
     private final TlsSettings settings;
@@ -40,6 +41,7 @@ public final class Tls implements Encryption {
     private volatile Credentials credentials;
     private Instant nextWarning = Instant.MIN;
     private @Nullable Future<?> looks;
+    private boolean closed;
 
     /**
      * Reads the files, and makes a certificate when none is configured.
@@ -75,9 +77,15 @@ public final class Tls implements Encryption {
 
     /** Takes over what has changed in the files, and warns once a day of what ends. */
     synchronized void look() {
+        if (closed) {
+            return;
+        }
         try {
+            credentials.engines().look(clock.instant());
             if (files.look()) {
+                Credentials old = credentials;
                 credentials = Credentials.read(settings, base);
+                old.close();
                 inForce();
             } else if (!clock.instant().isBefore(nextWarning)) {
                 warn();
@@ -100,8 +108,9 @@ public final class Tls implements Encryption {
 
     private void warn() {
         Instant now = clock.instant();
-        nextWarning = now.plus(BETWEEN_WARNINGS);
-        credentials.warnings(now).forEach(sentence -> LOG.warn("listener {}: {}", listener, sentence));
+        List<String> warnings = credentials.warnings(now);
+        warnings.forEach(sentence -> LOG.warn("listener {}: {}", listener, sentence));
+        nextWarning = now.plus(warnings.isEmpty() ? BETWEEN_CHECKS : BETWEEN_WARNINGS);
     }
 
     @Override
@@ -112,10 +121,16 @@ public final class Tls implements Encryption {
     @Override
     public SslHandler newHandler(Channel channel) {
         Credentials now = credentials;
-        SSLEngine engine = now.context().createSSLEngine();
-        engine.setUseClientMode(false);
-        engine.setSSLParameters(parameters());
-        TlsHandler handler = new TlsHandler(engine, channel, now.trust());
+        SSLEngine engine = now.engines().newEngine(channel.alloc());
+        while (engine == null) {
+            if (now == credentials) {
+                throw new IllegalStateException("the TLS of listener " + listener + " is closed");
+            }
+            // They were replaced between the two lines above.
+            now = credentials;
+            engine = now.engines().newEngine(channel.alloc());
+        }
+        TlsHandler handler = new TlsHandler(engine, channel, now);
         handler.setHandshakeTimeout(settings.handshakeTimeoutSeconds(), TimeUnit.SECONDS);
         handler.handshakeFuture().addListener(done -> {
             if (!done.isSuccess()) {
@@ -125,20 +140,9 @@ public final class Tls implements Encryption {
         return handler;
     }
 
-    private SSLParameters parameters() {
-        SSLParameters parameters = new SSLParameters();
-        parameters.setProtocols(settings.versions().toArray(String[]::new));
-        if (!settings.ciphers().isEmpty()) {
-            parameters.setCipherSuites(settings.ciphers().toArray(String[]::new));
-        }
-        parameters.setUseCipherSuitesOrder(settings.honorCipherOrder());
-        // Each of the two switches the other off.
-        if (settings.verify() == Verify.REQUIRED) {
-            parameters.setNeedClientAuth(true);
-        } else {
-            parameters.setWantClientAuth(settings.verify() == Verify.OPTIONAL);
-        }
-        return parameters;
+    @Override
+    public long idleNanos(SslHandler handler) {
+        return ((TlsHandler) handler).idleNanos();
     }
 
     @Override
@@ -177,9 +181,13 @@ public final class Tls implements Encryption {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (looks != null) {
             looks.cancel(false);
+        }
+        if (!closed) {
+            closed = true;
+            credentials.close();
         }
     }
 }

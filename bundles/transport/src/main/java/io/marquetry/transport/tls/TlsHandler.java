@@ -5,20 +5,23 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 
 /** One connection's TLS; remembers when its handshake began, and against what its client is checked. */
 final class TlsHandler extends SslHandler {
-    private final ClientTrust trust;
+    private final Credentials credentials;
+    private final Tasks tasks;
     private long began;
 
-    TlsHandler(SSLEngine engine, Channel channel, ClientTrust trust) {
-        this(engine, new Tasks(channel), trust);
+    TlsHandler(SSLEngine engine, Channel channel, Credentials credentials) {
+        this(engine, new Tasks(channel), credentials);
     }
 
-    private TlsHandler(SSLEngine engine, Tasks tasks, ClientTrust trust) {
+    private TlsHandler(SSLEngine engine, Tasks tasks, Credentials credentials) {
         super(engine, tasks);
-        this.trust = trust;
+        this.credentials = credentials;
+        this.tasks = tasks;
         handshakeFuture().addListener(done -> tasks.handshakeIsOver = true);
     }
 
@@ -30,18 +33,27 @@ final class TlsHandler extends SslHandler {
         super.channelRead(context, message);
     }
 
-    /** Whether the session is older than the first byte of this connection. The JDK's tickets keep its age too. */
     boolean isResumed() {
-        return engine().getSession().getCreationTime() < began;
+        return credentials.engines().isResumed(engine(), began);
     }
 
     ClientTrust trust() {
-        return trust;
+        return credentials.trust();
     }
 
-    /** Where an engine's slow work goes. */
+    /** For how long the peer, and not we, has had the next step to do, in nanoseconds; callable from any thread. */
+    long idleNanos() {
+        return tasks.idleNanos();
+    }
+
+    /**
+     * Where an engine's slow work goes. It knows whether some of it waits or is being done: the engine would tell too,
+     * but by a lock that is held while the work is done.
+     */
     private static final class Tasks implements Executor {
         private final Channel channel;
+        private final AtomicInteger open = new AtomicInteger();
+        private volatile long idleSince = System.nanoTime();
         private volatile boolean handshakeIsOver;
 
         Tasks(Channel channel) {
@@ -56,11 +68,21 @@ final class TlsHandler extends SslHandler {
                 task.run();
                 return;
             }
+            open.incrementAndGet();
             TlsThreads.forHandshakes().execute(() -> {
-                if (channel.isOpen()) { // who has gone while he waited costs nothing more
-                    task.run();
+                try {
+                    if (channel.isOpen()) { // who has gone while he waited costs nothing more
+                        task.run();
+                    }
+                } finally {
+                    idleSince = System.nanoTime();
+                    open.decrementAndGet();
                 }
             });
+        }
+
+        long idleNanos() {
+            return open.get() > 0 ? 0 : System.nanoTime() - idleSince;
         }
     }
 }

@@ -48,8 +48,9 @@ final class TlsReasons {
             return "certificate_unknown";
         } else if (cause instanceof SSLException) {
             String message = String.valueOf(cause.getMessage());
-            // The JDK has no type of its own for these.
+            // Neither the JDK nor BoringSSL has a type of its own for these.
             return message.contains("Empty client certificate chain")
+                            || message.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")
                     ? "certificate_required"
                     : message.contains("closed inbound") || message.contains("closing inbound") ? "ssl_closed" : null;
         } else if (cause instanceof EOFException || cause instanceof IOException) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A listener's settings for TLS. Public for {@code bin/marquetry check-config}, which reads them without a container;
  * the package is not exported.
  *
+ * @param sslProvider whose engine it is
  * @param certFiles PEM files with a certificate and its chain; none for a self-signed one that is made
  * @param keyFiles PEM files with the private keys, in the same order
  * @param keyPassword opens encrypted keys; empty for none
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionTimeoutSeconds how long one may be resumed
  */
 public record TlsSettings(
+        Provider sslProvider,
         List<String> certFiles,
         List<String> keyFiles,
         String keyPassword,
@@ -51,6 +53,16 @@ public record TlsSettings(
         boolean reuseSessions,
         int sessionCacheSize,
         int sessionTimeoutSeconds) {
+    /** Whose engine does the work. */
+    public enum Provider {
+        /** BoringSSL's where it can be used and takes the keys and cipher suites, or else the JDK's. */
+        AUTO,
+        /** BoringSSL's, native code that comes along. */
+        OPENSSL,
+        /** The JDK's. */
+        JDK
+    }
+
     /** Whether clients show certificates. */
     public enum Verify {
         /** They are not asked. */
@@ -62,6 +74,10 @@ public record TlsSettings(
     }
 
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+    private static final List<String> VERSION_13 =
+            List.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+    static final String NO_CHOICE =
+            "all of " + String.join(", ", VERSION_13) + ", since sslProvider = openssl has no choice among them";
     /** No ticket lives longer than seven days [RFC 8446, 4.6.1]. */
     private static final int LONGEST_SESSION = 604_800;
 
@@ -90,7 +106,9 @@ public record TlsSettings(
             keys.problem("crlFile", crlFile, "verify = optional or required with it; no client certificate is checked");
         }
         List<String> versions = versions(keys);
+        Provider provider = keys.word("sslProvider", Provider.AUTO);
         return new TlsSettings(
+                provider,
                 certFiles,
                 keyFiles,
                 keys.string("keyPassword", ""),
@@ -99,7 +117,7 @@ public record TlsSettings(
                 crlFile,
                 keys.integer("verifyDepth", 10, 0, 100),
                 versions,
-                ciphers(keys, versions),
+                ciphers(keys, versions, provider),
                 keys.flag("honorCipherOrder", true),
                 keys.integer("handshakeTimeoutSeconds", 15, 1, 3600),
                 keys.flag("reuseSessions", true),
@@ -121,7 +139,7 @@ public record TlsSettings(
     }
 
     /** They may be written in OpenSSL's names too. */
-    private static List<String> ciphers(Keys keys, List<String> versions) {
+    private static List<String> ciphers(Keys keys, List<String> versions, Provider provider) {
         String text = keys.string("ciphers", "");
         List<String> result = new ArrayList<>();
         Set<String> usable = usableCiphers();
@@ -146,7 +164,19 @@ public record TlsSettings(
                                 + ", or versions without " + version);
             }
         }
+        if (provider == Provider.OPENSSL && isChoiceOfVersion13(result)) {
+            keys.problem("ciphers", text, NO_CHOICE);
+        }
         return List.copyOf(result);
+    }
+
+    private static boolean isChoiceOfVersion13(List<String> ciphers) {
+        return ciphers.stream().anyMatch(VERSION_13::contains) && !ciphers.containsAll(VERSION_13);
+    }
+
+    /** Whether some cipher suites of TLS 1.3 are permitted, and others are not. */
+    boolean isChoiceOfVersion13() {
+        return isChoiceOfVersion13(ciphers);
     }
 
     private static Set<String> usableCiphers() {
@@ -174,6 +204,7 @@ public record TlsSettings(
     /** The same with these files for certificate and key. */
     TlsSettings withIdentity(Path certFile, Path keyFile) {
         return new TlsSettings(
+                sslProvider,
                 List.of(certFile.toString()),
                 List.of(keyFile.toString()),
                 "",

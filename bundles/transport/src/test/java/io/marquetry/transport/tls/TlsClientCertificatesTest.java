@@ -4,6 +4,7 @@ package io.marquetry.transport.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.marquetry.transport.tls.TlsSettings.Provider;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,11 +19,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients with certificates, with good ones and with all others. */
+@ParameterizedClass
+@EnumSource(value = Provider.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
 class TlsClientCertificatesTest {
+    @Parameter
+    private Provider provider;
+
     private static final Duration YEAR = Duration.ofDays(365);
 
     @TempDir
@@ -44,7 +53,7 @@ class TlsClientCertificatesTest {
         List<String> pairs =
                 new ArrayList<>(List.of("certFile", "server.crt", "keyFile", "server.key", "caFile", "ca.crt"));
         pairs.addAll(List.of(more));
-        return new TlsFixture(base, pairs.toArray(String[]::new));
+        return new TlsFixture(provider, base, pairs.toArray(String[]::new));
     }
 
     private TlsClient showing(String name) throws Exception {
@@ -167,8 +176,24 @@ class TlsClientCertificatesTest {
     @Test
     void givenListThatHasExpired_whenClientComes_thenRefusedAndSaid() throws Exception {
         openssl.client("ca", "good", YEAR).list("ca", Duration.ofHours(-1));
-        Credentials credentials = Credentials.read(
+        try (Credentials credentials = credentialsWithList();
+                TlsFixture listener = listener("verify", "required", "crlFile", "ca.crl")) {
+
+            assertThatThrownBy(() -> showing("good").visit(listener.port(), "localhost"))
+                    .isInstanceOf(IOException.class);
+
+            assertThat(listener.server.outcome()).isEqualTo("certificate_unknown");
+            assertThat(credentials.warnings(Instant.now()))
+                    .singleElement()
+                    .asString()
+                    .startsWith("the list of revoked certificates of CN=ca has expired at ");
+        }
+    }
+
+    private Credentials credentialsWithList() throws TlsException {
+        return Credentials.read(
                 TlsFixture.settings(
+                        provider,
                         "certFile",
                         "server.crt",
                         "keyFile",
@@ -180,17 +205,6 @@ class TlsClientCertificatesTest {
                         "verify",
                         "required"),
                 base);
-        try (TlsFixture listener = listener("verify", "required", "crlFile", "ca.crl")) {
-
-            assertThatThrownBy(() -> showing("good").visit(listener.port(), "localhost"))
-                    .isInstanceOf(IOException.class);
-
-            assertThat(listener.server.outcome()).isEqualTo("certificate_unknown");
-            assertThat(credentials.warnings(Instant.now()))
-                    .singleElement()
-                    .asString()
-                    .startsWith("the list of revoked certificates of CN=ca has expired at ");
-        }
     }
 
     @Test
@@ -234,6 +248,7 @@ class TlsClientCertificatesTest {
         openssl.client("ca", "short", Duration.ofDays(1));
         MovableClock clock = new MovableClock();
         try (TlsFixture listener = new TlsFixture(
+                provider,
                 base,
                 clock,
                 "certFile",

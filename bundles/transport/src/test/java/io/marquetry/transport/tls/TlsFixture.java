@@ -3,10 +3,12 @@ package io.marquetry.transport.tls;
 
 import io.marquetry.api.config.Keys;
 import io.marquetry.transport.TestTally;
+import io.marquetry.transport.tls.TlsSettings.Provider;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** A listener's TLS, its books and a server with it. */
 final class TlsFixture implements AutoCloseable {
@@ -15,17 +17,18 @@ final class TlsFixture implements AutoCloseable {
     final TlsEcho server;
 
     /** @param pairs keys and values as in a configuration file */
-    TlsFixture(Path base, String... pairs) throws TlsException {
-        this(base, Clock.systemUTC(), pairs);
+    TlsFixture(Provider provider, Path base, String... pairs) throws TlsException {
+        this(provider, base, Clock.systemUTC(), pairs);
     }
 
-    TlsFixture(Path base, Clock clock, String... pairs) throws TlsException {
-        tls = new Tls("ssl:test", settings(pairs), base, tally, clock);
+    TlsFixture(Provider provider, Path base, Clock clock, String... pairs) throws TlsException {
+        tls = new Tls("ssl:test", settings(provider, pairs), base, tally, clock);
         server = new TlsEcho(tls);
     }
 
-    static TlsSettings settings(String... pairs) {
-        Keys keys = keys(pairs);
+    static TlsSettings settings(Provider provider, String... pairs) {
+        Keys keys = keys(Stream.concat(Stream.of("sslProvider", provider.name()), Stream.of(pairs))
+                .toArray(String[]::new));
         TlsSettings settings = TlsSettings.read(keys);
         if (!keys.problems().isEmpty()) {
             throw new AssertionError(keys.problems());

@@ -4,6 +4,7 @@ package io.marquetry.transport.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.marquetry.transport.tls.TlsSettings.Provider;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
 import java.net.Socket;
@@ -16,11 +17,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which certificate a client sees, and what it may speak. */
+@ParameterizedClass
+@EnumSource(value = Provider.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
 class TlsNamesTest {
+    @Parameter
+    private Provider provider;
+
     @TempDir
     private Path base;
 
@@ -55,6 +64,7 @@ class TlsNamesTest {
                 .server("ca", "wild", "DNS:*.wild.example")
                 .issue("ca", "plain.example", "rsa:2048", "keyUsage=digitalSignature", Duration.ofDays(50));
         try (TlsFixture listener = new TlsFixture(
+                provider,
                 base,
                 "certFile",
                 "first.crt, second.crt, wild.crt, plain.example.crt",
@@ -73,7 +83,8 @@ class TlsNamesTest {
     void givenRsaAndEcForOneName_whenClientChecksRsaOnly_thenRsa() throws Exception {
         openssl.server("ca", "ec", "DNS:one.example")
                 .issue("ca", "rsa", "rsa:2048", "subjectAltName=DNS:one.example", Duration.ofDays(90));
-        try (TlsFixture listener = new TlsFixture(base, "certFile", "ec.crt,rsa.crt", "keyFile", "ec.key,rsa.key")) {
+        try (TlsFixture listener =
+                new TlsFixture(provider, base, "certFile", "ec.crt,rsa.crt", "keyFile", "ec.key,rsa.key")) {
 
             String rsa = openssl(listener.port(), "-sigalgs", "rsa_pss_rsae_sha256:RSA+SHA256");
             String ec = openssl(listener.port(), "-sigalgs", "ECDSA+SHA256");
@@ -94,7 +105,7 @@ class TlsNamesTest {
         Files.writeString(
                 base.resolve("chain.pem"),
                 Files.readString(base.resolve("leaf.crt")) + Files.readString(base.resolve("between.crt")));
-        try (TlsFixture listener = new TlsFixture(base, "certFile", "chain.pem", "keyFile", "leaf.key")) {
+        try (TlsFixture listener = new TlsFixture(provider, base, "certFile", "chain.pem", "keyFile", "leaf.key")) {
 
             String seen = TlsClient.trusting(base.resolve("ca.crt")).visit(listener.port(), "localhost");
 
@@ -105,8 +116,8 @@ class TlsNamesTest {
     @Test
     void givenOneVersion_whenClientSpeaksTheOther_thenCountedAsError() throws Exception {
         openssl.server("ca", "server", "DNS:localhost");
-        try (TlsFixture listener =
-                new TlsFixture(base, "certFile", "server.crt", "keyFile", "server.key", "versions", "TLSv1.3")) {
+        try (TlsFixture listener = new TlsFixture(
+                provider, base, "certFile", "server.crt", "keyFile", "server.key", "versions", "TLSv1.3")) {
             TlsClient client = TlsClient.trusting(base.resolve("ca.crt"));
 
             try (SSLSocket socket = client.connect(listener.port(), "localhost")) {
@@ -124,22 +135,27 @@ class TlsNamesTest {
     void givenCiphersInBothNames_whenClientConnects_thenOneOfThem() throws Exception {
         openssl.server("ca", "server", "DNS:localhost");
         try (TlsFixture listener = new TlsFixture(
+                provider,
                 base,
                 "certFile",
                 "server.crt",
                 "keyFile",
                 "server.key",
                 "ciphers",
-                "TLS_CHACHA20_POLY1305_SHA256:ECDHE-ECDSA-AES256-GCM-SHA384")) {
+                (provider == Provider.JDK
+                                ? "TLS_CHACHA20_POLY1305_SHA256"
+                                : "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256")
+                        + ":ECDHE-ECDSA-AES256-GCM-SHA384")) {
 
-            assertThat(openssl(listener.port(), "-tls1_3")).contains("Cipher is TLS_CHACHA20_POLY1305_SHA256");
+            assertThat(openssl(listener.port(), "-tls1_3 -ciphersuites TLS_CHACHA20_POLY1305_SHA256".split(" ")))
+                    .contains("Cipher is TLS_CHACHA20_POLY1305_SHA256");
             assertThat(openssl(listener.port(), "-tls1_2")).contains("Cipher is ECDHE-ECDSA-AES256-GCM-SHA384");
         }
     }
 
     @Test
     void givenNothingConfigured_whenClientTrustsTheCertificateThatWasMade_thenItComesIn() throws Exception {
-        try (TlsFixture listener = new TlsFixture(base)) {
+        try (TlsFixture listener = new TlsFixture(provider, base)) {
             TlsClient client = TlsClient.trusting(base.resolve("data/tls/self-signed.crt"));
 
             assertThat(client.visit(listener.port(), "localhost")).isEqualTo("CN=Marquetry self-signed");
@@ -150,7 +166,7 @@ class TlsNamesTest {
     @Test
     void givenPlainBytes_whenTheyCome_thenNotSsl() throws Exception {
         openssl.server("ca", "server", "DNS:localhost");
-        try (TlsFixture listener = new TlsFixture(base, "certFile", "server.crt", "keyFile", "server.key");
+        try (TlsFixture listener = new TlsFixture(provider, base, "certFile", "server.crt", "keyFile", "server.key");
                 Socket socket = new Socket("127.0.0.1", listener.port())) {
 
             socket.getOutputStream()
@@ -165,7 +181,14 @@ class TlsNamesTest {
     void givenPeerThatSaysNothing_whenTimeIsOver_thenTimeout() throws Exception {
         openssl.server("ca", "server", "DNS:localhost");
         try (TlsFixture listener = new TlsFixture(
-                        base, "certFile", "server.crt", "keyFile", "server.key", "handshakeTimeoutSeconds", "1");
+                        provider,
+                        base,
+                        "certFile",
+                        "server.crt",
+                        "keyFile",
+                        "server.key",
+                        "handshakeTimeoutSeconds",
+                        "1");
                 Socket socket = new Socket("127.0.0.1", listener.port())) {
 
             String outcome = listener.server.outcome();
@@ -178,7 +201,7 @@ class TlsNamesTest {
     @Test
     void givenPeerThatGoes_whenHandshakeIsOpen_thenClosed() throws Exception {
         openssl.server("ca", "server", "DNS:localhost");
-        try (TlsFixture listener = new TlsFixture(base, "certFile", "server.crt", "keyFile", "server.key");
+        try (TlsFixture listener = new TlsFixture(provider, base, "certFile", "server.crt", "keyFile", "server.key");
                 Socket socket = new Socket("127.0.0.1", listener.port())) {
 
             socket.getOutputStream().write(new byte[] {22, 3, 1, 2, 0, 1});
@@ -191,7 +214,7 @@ class TlsNamesTest {
     @Test
     void givenClientOfVersion12_whenItNegotiatesAgain_thenItIsRefused() throws Exception {
         openssl.server("ca", "server", "DNS:localhost");
-        try (TlsFixture listener = new TlsFixture(base, "certFile", "server.crt", "keyFile", "server.key")) {
+        try (TlsFixture listener = new TlsFixture(provider, base, "certFile", "server.crt", "keyFile", "server.key")) {
             SSLSocket socket = TlsClient.trusting(base.resolve("ca.crt"))
                     .speaking("TLSv1.2")
                     .connect(listener.port(), "localhost");

@@ -2,7 +2,9 @@
 package io.marquetry.transport.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.marquetry.transport.tls.TlsSettings.Provider;
 import io.netty.util.LeakPresenceDetector;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +15,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Sessions that go on, seen from openssl's client and from ours. */
+@ParameterizedClass
+@EnumSource(value = Provider.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
 class TlsResumptionTest {
+    @Parameter
+    private Provider provider;
+
     @TempDir
     private Path base;
 
@@ -37,7 +47,7 @@ class TlsResumptionTest {
     private TlsFixture listener(String... more) throws TlsException {
         List<String> pairs = new ArrayList<>(List.of("certFile", "server.crt", "keyFile", "server.key"));
         pairs.addAll(List.of(more));
-        return new TlsFixture(base, pairs.toArray(String[]::new));
+        return new TlsFixture(provider, base, pairs.toArray(String[]::new));
     }
 
     /** Six connections, of which the last five may go on with the session of the first. */
@@ -145,6 +155,36 @@ class TlsResumptionTest {
             assertThat(listener.server.outcome()).isEqualTo("in device CN=device");
             assertThat(listener.server.outcome()).isEqualTo("in device CN=device");
             assertThat(listener.count("handshakes.resumed")).isEqualTo(1);
+        }
+    }
+
+    /** The JDK keeps the age of a session in its ticket; BoringSSL in TLS 1.3 has nothing but the key's. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
+    void givenTicketOfOpenSsl_whenTheSessionTimeoutIsOver_thenItIsVoid(String version) throws Exception {
+        assumeThat(provider).isEqualTo(Provider.OPENSSL);
+        MovableClock clock = new MovableClock();
+        try (TlsFixture listener = new TlsFixture(
+                provider,
+                base,
+                clock,
+                "certFile",
+                "server.crt",
+                "keyFile",
+                "server.key",
+                "sessionTimeoutSeconds",
+                "3600")) {
+            openssl.visit(listener.port(), version + " -sess_out session.pem");
+            clock.move(Duration.ofMinutes(31));
+            listener.tls.look();
+            String soon = openssl.visit(listener.port(), version + " -sess_in session.pem");
+            clock.move(Duration.ofMinutes(62));
+            listener.tls.look();
+
+            String late = openssl.visit(listener.port(), version + " -sess_in session.pem");
+
+            assertThat(soon).contains("Reused, TLSv1");
+            assertThat(late).contains("New, TLSv1").doesNotContain("Reused");
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marquetry.transport.TestTally;
+import io.marquetry.transport.tls.TlsSettings.Provider;
 import io.netty.util.LeakPresenceDetector;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +19,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Files that change under a listener. */
+@ParameterizedClass
+@EnumSource(value = Provider.class, names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
 class TlsRotationTest {
+    @Parameter
+    private Provider provider;
+
     @TempDir
     private Path base;
 
@@ -54,7 +63,7 @@ class TlsRotationTest {
     }
 
     private TlsFixture listener(String certFile, String keyFile) throws TlsException {
-        return new TlsFixture(base, "certFile", certFile, "keyFile", keyFile);
+        return new TlsFixture(provider, base, "certFile", certFile, "keyFile", keyFile);
     }
 
     private String seen(TlsFixture listener) throws Exception {
@@ -159,6 +168,7 @@ class TlsRotationTest {
     void givenNewListOfRevoked_whenItIsInForce_thenItsClientsAreRefused() throws Exception {
         openssl.client("ca", "device", Duration.ofDays(90)).list("ca", Duration.ofDays(30));
         try (TlsFixture listener = new TlsFixture(
+                provider,
                 base,
                 "certFile",
                 "server.crt",
@@ -188,7 +198,7 @@ class TlsRotationTest {
         TestTally tally = new TestTally();
         try (Tls tls = Tls.open(
                         "ssl:test",
-                        TlsFixture.settings("certFile", "server.crt", "keyFile", "server.key"),
+                        TlsFixture.settings(provider, "certFile", "server.crt", "keyFile", "server.key"),
                         base,
                         tally);
                 TlsEcho server = new TlsEcho(tls)) {
@@ -213,14 +223,16 @@ class TlsRotationTest {
 
             assertThat(listener.count("certificate.expires_at")).isEqualTo(end.getEpochSecond());
         }
-        Credentials credentials = Credentials.read(
-                TlsFixture.settings("certFile", "server.crt,soon.crt", "keyFile", "server.key,soon.key"), base);
-        assertThat(credentials.warnings(Instant.now()))
-                .containsExactly(
-                        "the certificate CN=soon expires at " + end + ", in 9 days: put a new one in its file");
-        assertThat(credentials.warnings(Instant.now().plus(Duration.ofDays(11))))
-                .containsExactly("the certificate CN=soon has expired at " + end
-                        + ": most clients refuse it; put a new one in its file");
+        try (Credentials credentials = Credentials.read(
+                TlsFixture.settings(provider, "certFile", "server.crt,soon.crt", "keyFile", "server.key,soon.key"),
+                base)) {
+            assertThat(credentials.warnings(Instant.now()))
+                    .containsExactly(
+                            "the certificate CN=soon expires at " + end + ", in 9 days: put a new one in its file");
+            assertThat(credentials.warnings(Instant.now().plus(Duration.ofDays(11))))
+                    .containsExactly("the certificate CN=soon has expired at " + end
+                            + ": most clients refuse it; put a new one in its file");
+        }
     }
 
     private Instant end(String file) throws TlsException {
