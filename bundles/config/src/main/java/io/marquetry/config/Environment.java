@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
  */
 public final class Environment {
     /** The configurations of core, each of which exists from the first moment, with a file or without. */
-    static final Set<String> CORE_SECTIONS = new TreeSet<>(List.of("mqtt", "node", "retained", "sys"));
+    static final Set<String> CORE_SECTIONS = new TreeSet<>(List.of("flapping", "mqtt", "node", "retained", "sys"));
 
     private static final String PREFIX = "MARQUETRY_";
     private static final String PID_PREFIX = "io.marquetry.";

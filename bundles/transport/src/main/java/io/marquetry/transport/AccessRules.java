@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.transport;
 
+import io.marquetry.api.config.AddressRange;
 import io.marquetry.api.config.Keys;
 import java.net.InetAddress;
 import java.util.ArrayList;

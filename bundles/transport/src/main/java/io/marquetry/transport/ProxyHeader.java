@@ -2,6 +2,7 @@
 package io.marquetry.transport;
 
 import io.marquetry.api.client.PeerCertificate;
+import io.marquetry.api.config.AddressRange;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;

@@ -3,6 +3,7 @@ package io.marquetry.launcher;
 
 import io.marquetry.api.config.Keys;
 import io.marquetry.config.Environment;
+import io.marquetry.core.internal.config.FlappingSettings;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
@@ -41,6 +42,7 @@ public final class CheckConfig {
         readers.put(MqttSettings.PID, MqttSettings::read);
         readers.put(NodeSettings.PID, NodeSettings::read);
         readers.put(RetainedSettings.PID, RetainedSettings::read);
+        readers.put(FlappingSettings.PID, FlappingSettings::read);
         readers.put(SysSettings.PID, SysSettings::read);
         return readers;
     }

@@ -64,6 +64,10 @@ final class TestShell implements AutoCloseable {
                         ListenerStopCommand.class,
                         ListenerRestartCommand.class,
                         ClientIdCompleter.class,
+                        BanAddCommand.class,
+                        BanDeleteCommand.class,
+                        BanListCommand.class,
+                        BanKindCompleter.class,
                         ListenerIdCompleter.class,
                         MetricNameCompleter.class)
                 .forEach(manager::register);

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.broker;
 
+import io.marquetry.api.admin.Ban;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Subscriptions;
+import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.core.internal.ban.BanList;
+import io.marquetry.core.internal.ban.Flapping;
+import io.marquetry.core.internal.config.FlappingSettings;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
@@ -56,6 +61,8 @@ public final class Broker implements Door {
     private final SysTopics sys;
     private final Clients clients;
     private final Subscriptions subscriptions;
+    private final BanList bans;
+    private final Flapping flapping;
     private final BrokerContext context;
 
     /**
@@ -90,7 +97,9 @@ public final class Broker implements Door {
         this.statistics = new Statistics(homes, router, retained, listeners::counters, this::gauges);
         this.sys =
                 new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
-        this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, wallClock);
+        this.bans = new BanList(wallClock, this::endBanned);
+        this.flapping = new Flapping(bans, homes, wallClock);
+        this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, bans, flapping, wallClock);
     }
 
     private static final class Wills implements Consumer<Will> {
@@ -127,6 +136,11 @@ public final class Broker implements Door {
         sys.settings(changed);
     }
 
+    /** Takes other settings of whom the broker bans by itself. */
+    public void settings(FlappingSettings changed) {
+        flapping.settings(changed);
+    }
+
     /** Every extension in the path. */
     public Hooks hooks() {
         return hooks;
@@ -140,6 +154,11 @@ public final class Broker implements Door {
     /** Who subscribes to what. */
     public Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    /** Who may not connect. */
+    public BanList bans() {
+        return bans;
     }
 
     /** What is counted. */
@@ -159,8 +178,9 @@ public final class Broker implements Door {
         return result;
     }
 
-    /** Removes expired retained messages; takes its time, so not for a loop. */
+    /** Removes expired retained messages and bans; takes its time, so not for a loop. */
     public void sweep() {
+        bans.sweep();
         int swept = retained.sweep();
         if (swept > 0) {
             org.slf4j.LoggerFactory.getLogger(Broker.class).debug("{} expired retained messages were removed", swept);
@@ -216,8 +236,34 @@ public final class Broker implements Door {
 
     /** Gives buffers back; to be called when the loops have ended. */
     public void close() {
+        bans.close();
         router.close();
         sessions.close();
+    }
+
+    /** Ends the connections that a new ban speaks about; who connects meanwhile has seen the ban. */
+    private void endBanned(Ban ban) {
+        Predicate<ClientInfo> speaksAbout = bans.speaksAbout(ban);
+        if (ban.as() == Ban.Kind.CLIENTID) {
+            Home home = sessions.homeOf(ban.who());
+            home.mailbox().post(() -> {
+                Session session = sessions.find(home, ban.who());
+                if (session != null) {
+                    endBanned(session, speaksAbout);
+                }
+            });
+            return;
+        }
+        var unused = SessionWalk.everywhere(sessions, session -> endBanned(session, speaksAbout));
+    }
+
+    private static int endBanned(Session session, Predicate<ClientInfo> speaksAbout) {
+        Link link = session.link();
+        if (link == null || !speaksAbout.test(link.client())) {
+            return 1;
+        }
+        link.end(ReasonCode.BANNED);
+        return LOOKS_TO_END;
     }
 
     private CompletionStage<?> end(Predicate<Session> which) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.broker;
 
+import io.marquetry.api.admin.Bans;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Metrics;
 import io.marquetry.api.admin.Subscriptions;
@@ -9,6 +10,7 @@ import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook;
+import io.marquetry.core.internal.config.FlappingSettings;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
@@ -16,6 +18,7 @@ import io.marquetry.core.internal.config.SysSettings;
 import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.port.Door;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -46,10 +49,16 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions'")
 @Component(
         service = {},
-        configurationPid = {MqttSettings.PID, NodeSettings.PID, RetainedSettings.PID, SysSettings.PID},
+        configurationPid = {
+            MqttSettings.PID,
+            FlappingSettings.PID,
+            NodeSettings.PID,
+            RetainedSettings.PID,
+            SysSettings.PID
+        },
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 public final class BrokerComponent {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
@@ -57,6 +66,7 @@ public final class BrokerComponent {
     private static final int SWEEP_SECONDS = 30;
 
     private final Section<MqttSettings> mqtt = new Section<>(MqttSettings.PID, MqttSettings::read);
+    private final Section<FlappingSettings> flapping = new Section<>(FlappingSettings.PID, FlappingSettings::read);
     private final Section<NodeSettings> node = new Section<>(NodeSettings.PID, NodeSettings::read);
     private final Section<RetainedSettings> retained = new Section<>(RetainedSettings.PID, RetainedSettings::read);
     private final Section<SysSettings> sys = new Section<>(SysSettings.PID, SysSettings::read);
@@ -72,6 +82,7 @@ public final class BrokerComponent {
     public BrokerComponent(BundleContext context, @Reference ConfigurationAdmin admin) {
         this.admin = admin;
         mqtt.load(admin);
+        flapping.load(admin);
         node.load(admin);
         retained.load(admin);
         sys.load(admin);
@@ -87,6 +98,8 @@ public final class BrokerComponent {
                 retained.settings(),
                 sys.settings(),
                 hooks);
+        broker.settings(flapping.settings());
+        broker.bans().keepIn(Path.of(context.getProperty("karaf.data"), "bans"));
         broker.start();
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
@@ -95,6 +108,7 @@ public final class BrokerComponent {
         });
         var unused = housekeeping.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
+        registrations.add(context.registerService(Bans.class, broker.bans(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
         registrations.add(context.registerService(Door.class, broker, null));
@@ -111,6 +125,9 @@ public final class BrokerComponent {
     void modified() {
         if (mqtt.load(admin)) {
             broker.settings(mqtt.settings());
+        }
+        if (flapping.load(admin)) {
+            broker.settings(flapping.settings());
         }
         if (retained.load(admin)) {
             broker.settings(retained.settings());

@@ -2,6 +2,8 @@
 package io.marquetry.core.internal.connection;
 
 import io.marquetry.codec.PublishView;
+import io.marquetry.core.internal.ban.BanList;
+import io.marquetry.core.internal.ban.Flapping;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.loop.Budget;
@@ -35,6 +37,8 @@ public final class BrokerContext {
     final Hooks hooks;
     final SysTopics sys;
     final ListenerStats listeners;
+    final BanList bans;
+    final Flapping flapping;
     /** Milliseconds since 1970. */
     final LongSupplier wallClock;
 
@@ -51,6 +55,8 @@ public final class BrokerContext {
             Hooks hooks,
             SysTopics sys,
             ListenerStats listeners,
+            BanList bans,
+            Flapping flapping,
             LongSupplier wallClock) {
         this.sessions = sessions;
         this.router = router;
@@ -58,6 +64,8 @@ public final class BrokerContext {
         this.hooks = hooks;
         this.sys = sys;
         this.listeners = listeners;
+        this.bans = bans;
+        this.flapping = flapping;
         this.wallClock = wallClock;
         List<Home> all = sessions.homes();
         this.homes = all.toArray(Home[]::new);

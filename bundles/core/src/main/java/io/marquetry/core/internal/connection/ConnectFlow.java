@@ -154,6 +154,9 @@ final class ConnectFlow {
     // --- who it is ---
 
     private void authenticate() {
+        if (isRefusedAsBanned()) {
+            return;
+        }
         connection.counters().add(Metric.CLIENT_AUTHENTICATE);
         ClientInfo client = new ClientInfo(
                 identity.clientId(),
@@ -197,6 +200,15 @@ final class ConnectFlow {
                         accepted(null);
                     }
                 });
+    }
+
+    private boolean isRefusedAsBanned() {
+        if (!context.bans.isBanned(
+                identity.clientId(), identity.username(), connection.wire().remoteAddress())) {
+            return false;
+        }
+        connection.refuse(ReasonCode.BANNED, null);
+        return true;
     }
 
     private void rejected(ReasonCode reason) {
@@ -249,6 +261,9 @@ final class ConnectFlow {
     // --- the session ---
 
     private void open(byte @Nullable [] data) {
+        if (isRefusedAsBanned()) { // since we asked who it is
+            return;
+        }
         Home home = connection.home();
         Session session = context.sessions.find(home, identity.clientId());
         if (session == null && context.budget.isBusy()) {

@@ -209,5 +209,6 @@ final class LiveClient implements Phase {
         context.sys.disconnected(
                 connection.home(), connection.client(), connection.wire(), label, context.wallClock.getAsLong());
         context.hooks.disconnected(connection.client(), label);
+        context.flapping.left(connection.home(), session.clientId(), label);
     }
 }

@@ -299,6 +299,7 @@ final class Outlet implements Link {
         switch (reason) {
             case SESSION_TAKEN_OVER -> connection.fail(DisconnectReason.TAKENOVER, null);
             case ADMINISTRATIVE_ACTION -> connection.fail(DisconnectReason.KICKED, null);
+            case BANNED -> connection.fail(DisconnectReason.BANNED, null);
             case SERVER_SHUTTING_DOWN -> connection.fail(DisconnectReason.SHUTTING_DOWN, null);
             default -> connection.fail(reason, null);
         }

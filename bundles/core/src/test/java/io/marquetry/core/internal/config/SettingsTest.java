@@ -27,6 +27,7 @@ class SettingsTest {
     static Stream<Arguments> sections() {
         return Stream.of(
                 Arguments.of(MqttSettings.PID, (Function<Keys, Object>) MqttSettings::read),
+                Arguments.of(FlappingSettings.PID, (Function<Keys, Object>) FlappingSettings::read),
                 Arguments.of(NodeSettings.PID, (Function<Keys, Object>) NodeSettings::read),
                 Arguments.of(RetainedSettings.PID, (Function<Keys, Object>) RetainedSettings::read),
                 Arguments.of(SysSettings.PID, (Function<Keys, Object>) SysSettings::read));

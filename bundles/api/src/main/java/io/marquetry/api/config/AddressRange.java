@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.transport;
+package io.marquetry.api.config;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -10,15 +10,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Addresses that begin with the same bits: {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address. Never resolves a
- * name.
+ * name. Immutable, safe for any thread.
+ *
+ * @param network an address of the range
+ * @param bits how many of its first bits all addresses of the range have
+ * @since 1.0
  */
-record AddressRange(InetAddress network, int bits) {
+public record AddressRange(InetAddress network, int bits) {
     private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
     private static final Pattern FIGURES =
             Pattern.compile(OCTET + "(\\." + OCTET + "){3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
 
     /** Reads one; null when the text is none. */
-    static @Nullable AddressRange parse(String text) {
+    public static @Nullable AddressRange parse(String text) {
         int slash = text.indexOf('/');
         InetAddress network = address(slash < 0 ? text : text.substring(0, slash));
         if (network == null) {
@@ -37,7 +41,7 @@ record AddressRange(InetAddress network, int bits) {
     }
 
     /** An address in figures, or null when the text is anything else; no name is looked up, and nothing of Netty. */
-    static @Nullable InetAddress address(String text) {
+    public static @Nullable InetAddress address(String text) {
         try {
             return FIGURES.matcher(text).matches() ? InetAddress.getByName(text) : null;
         } catch (UnknownHostException e) {
@@ -46,7 +50,7 @@ record AddressRange(InetAddress network, int bits) {
     }
 
     /** Reads several, parted by commas; null when one of them is none. */
-    static @Nullable List<AddressRange> parseAll(String text) {
+    public static @Nullable List<AddressRange> parseAll(String text) {
         List<AddressRange> result = new ArrayList<>();
         for (String part : text.split(",", -1)) {
             if (!part.isBlank()) {
@@ -60,7 +64,8 @@ record AddressRange(InetAddress network, int bits) {
         return List.copyOf(result);
     }
 
-    static boolean anyContains(List<AddressRange> ranges, InetAddress address) {
+    /** Whether one of the ranges has the address. */
+    public static boolean anyContains(List<AddressRange> ranges, InetAddress address) {
         for (AddressRange range : ranges) {
             if (range.contains(address)) {
                 return true;
@@ -70,7 +75,7 @@ record AddressRange(InetAddress network, int bits) {
     }
 
     /** An IPv4 address that came by an IPv6 socket is its IPv4 self: the JDK sees to that. */
-    boolean contains(InetAddress address) {
+    public boolean contains(InetAddress address) {
         byte[] first = network.getAddress();
         byte[] other = address.getAddress();
         if (other.length != first.length) {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.api.config;
+
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * A regular expression that an operator wrote, looked for in a text that a client chose. Some expressions need, for
+ * some texts, more time than there is: {@code (a+)+$} and a row of thirty {@code a} with a {@code b} behind it. Here a
+ * search gives up after so many steps, far more than an ordinary one takes, so that no client can hold an event loop.
+ * Immutable, safe for any thread.
+ *
+ * @since 1.0
+ */
+public final class BoundedPattern {
+    private static final int STEPS = 10_000;
+    private static final int STEPS_PER_CHARACTER = 8;
+
+    private final Pattern pattern;
+
+    private BoundedPattern(Pattern pattern) {
+        this.pattern = pattern;
+    }
+
+    /**
+     * Reads an expression, in the syntax of {@link Pattern}.
+     *
+     * @throws IllegalArgumentException with a sentence that says what is wrong with it
+     */
+    public static BoundedPattern compile(String expression) {
+        try {
+            return new BoundedPattern(Pattern.compile(expression));
+        } catch (PatternSyntaxException e) {
+            throw new IllegalArgumentException(
+                    "expected a regular expression, got \"" + expression + "\": " + e.getDescription()
+                            + (e.getIndex() < 0 ? "" : " at its character " + (e.getIndex() + 1)),
+                    e);
+        }
+    }
+
+    /**
+     * Whether the text has it anywhere; {@code ^} and {@code $} tie it to begin and end.
+     *
+     * @throws GaveUpException when that cannot be said within the bound; whoever decides about a client by it should
+     *     decide against the client
+     */
+    public boolean find(String text) throws GaveUpException {
+        try {
+            return pattern.matcher(new Counted(text)).find();
+        } catch (OutOfSteps | StackOverflowError e) {
+            // The stack is the expression's alone: nothing of ours is left half done.
+            throw new GaveUpException("the regular expression " + pattern + " gave up on a text of " + text.length()
+                    + " characters; expected one that needs less than " + bound(text) + " steps");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return pattern.pattern();
+    }
+
+    private static long bound(String text) {
+        return STEPS + (long) STEPS_PER_CHARACTER * text.length();
+    }
+
+    /**
+     * A search has given up.
+     *
+     * @since 1.0
+     */
+    public static final class GaveUpException extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private GaveUpException(String sentence) {
+            super(sentence, null, false, false);
+        }
+    }
+
+    private static final class OutOfSteps extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        OutOfSteps() {
+            super(null, null, false, false);
+        }
+    }
+
+    /** The text, of which each character can be looked at only so often. */
+    private static final class Counted implements CharSequence {
+        private final String text;
+        private long left;
+
+        Counted(String text) {
+            this.text = text;
+            this.left = bound(text);
+        }
+
+        @Override
+        public int length() {
+            return text.length();
+        }
+
+        @Override
+        public char charAt(int index) {
+            if (--left < 0) {
+                throw new OutOfSteps();
+            }
+            return text.charAt(index);
+        }
+
+        @Override
+        public CharSequence subSequence(int start, int end) {
+            return text.subSequence(start, end);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+}

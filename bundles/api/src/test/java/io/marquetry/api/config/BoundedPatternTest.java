@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.api.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.marquetry.api.config.BoundedPattern.GaveUpException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BoundedPatternTest {
+    @Test
+    void givenOrdinaryExpression_whenLookedFor_thenItIsFoundAnywhereUnlessItIsTied() throws Exception {
+        assertThat(BoundedPattern.compile("dev-[0-9]+").find("my-dev-17x")).isTrue();
+        assertThat(BoundedPattern.compile("^dev-[0-9]+$").find("my-dev-17x")).isFalse();
+        assertThat(BoundedPattern.compile("^dev-[0-9]+$").find("dev-17")).isTrue();
+    }
+
+    @Test
+    void givenTheLongestName_whenOrdinaryExpressionIsLookedFor_thenItDoesNotGiveUp() throws Exception {
+        String name = "x".repeat(65_535);
+
+        assertThat(BoundedPattern.compile("dev-[0-9]+$").find(name)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(a+)+$", "(a|aa)+$", "(.*a){20}$", "([a-z]+)*!", "^(a|b|ab)*c"})
+    void givenExpressionThatNeedsForEver_whenLookedFor_thenItGivesUp(String expression) {
+        BoundedPattern pattern = BoundedPattern.compile(expression);
+
+        assertThatThrownBy(() -> pattern.find("a".repeat(5_000) + "B"))
+                .isInstanceOf(GaveUpException.class)
+                .hasMessageContaining(expression);
+    }
+
+    @Test
+    void givenNoExpression_whenRead_thenTheSentenceSaysWhere() {
+        assertThatThrownBy(() -> BoundedPattern.compile("a(b"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("expected a regular expression, got \"a(b\": Unclosed group at its character");
+    }
+}

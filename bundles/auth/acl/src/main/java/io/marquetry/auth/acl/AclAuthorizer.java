@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.auth.acl;
+
+import io.marquetry.api.auth.Action;
+import io.marquetry.api.auth.Authorizer;
+import io.marquetry.api.auth.Decision;
+import io.marquetry.api.auth.Policy;
+import io.marquetry.api.client.ClientInfo;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Decides by the rules of a file, which can be edited while clients are connected. */
+@Component(configurationPid = AclAuthorizer.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = AclAuthorizer.Config.class)
+public final class AclAuthorizer implements Authorizer {
+    /** What an operator can set. */
+    @ObjectClassDefinition(name = "Marquetry: access rules of a file")
+    public @interface Config {
+        /** The file of rules. */
+        @AttributeDefinition(description = "The file of rules; relative to the broker's directory")
+        String file() default "conf/acl.conf";
+    }
+
+    static final String PID = "io.marquetry.auth.acl";
+    private static final Logger LOG = LoggerFactory.getLogger(AclAuthorizer.class);
+    /** A change is taken at the second look that finds it: within one second. */
+    private static final long LOOK_MILLIS = 400;
+
+    private final AclFile file;
+    private final ScheduledExecutorService watch;
+
+    /** Absent until the broker is up, which is after us. */
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile @Nullable Policy policy;
+
+    /** Reads the rules and begins to watch them. */
+    @Activate
+    public AclAuthorizer(BundleContext context, Config config) {
+        this(path(context.getProperty("karaf.base"), config.file()));
+    }
+
+    AclAuthorizer(Path path) {
+        file = new AclFile(path);
+        watch = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "marquetry-auth-acl");
+            thread.setDaemon(true);
+            return thread;
+        });
+        var unused = watch.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private static Path path(@Nullable String base, String file) {
+        try {
+            if (!file.isBlank()) {
+                return Path.of(base == null ? "" : base).resolve(file.strip());
+            }
+        } catch (InvalidPathException e) {
+            LOG.debug("no path", e);
+        }
+        throw new IllegalArgumentException(
+                "conf/" + PID + ".cfg: file = " + file + ": expected the path of a file, such as conf/acl.conf");
+    }
+
+    @Override
+    public Decision authorize(ClientInfo client, Action action, String topic) {
+        return file.rules().decide(client, action, topic);
+    }
+
+    private void look() {
+        try {
+            if (file.look()) {
+                Policy told = policy;
+                if (told != null) {
+                    told.changed();
+                }
+            }
+        } catch (RuntimeException e) {
+            LOG.error("looking at the file of rules failed; the rules of before stay in force", e);
+        }
+    }
+
+    @Deactivate
+    void close() {
+        watch.shutdownNow();
+    }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.auth.acl;
+
+import io.marquetry.api.auth.AccessRule;
+import io.marquetry.api.auth.Action;
+import io.marquetry.api.auth.Decision;
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.config.BoundedPattern.GaveUpException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One line of the file.
+ *
+ * @param topics a rule for each of its topics, none of which need match when there is only {@link #ANY_TOPIC}
+ * @param decision what it decides
+ * @param undecidable what is decided when it cannot be said whether it speaks about a client: no
+ */
+record Rule(Who who, List<AccessRule> topics, boolean anyTopic, Decision decision, Decision undecidable) {
+    /** Covered by the filter {@code #}, whatever the topic of the client is: {@code #} leaves out {@code $SYS}. */
+    private static final String ANY_TOPIC = "#";
+
+    /** What it decides, or null when it does not speak about this. */
+    @Nullable
+    Decision decide(ClientInfo client, Action action, String topic) {
+        if (!speaksAbout(client, action, anyTopic ? ANY_TOPIC : topic)) {
+            return null;
+        }
+        try {
+            return who.matches(client) ? decision : null;
+        } catch (GaveUpException e) {
+            return undecidable;
+        }
+    }
+
+    private boolean speaksAbout(ClientInfo client, Action action, String topic) {
+        for (int i = 0; i < topics.size(); i++) {
+            if (topics.get(i).matches(client, action, topic)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
