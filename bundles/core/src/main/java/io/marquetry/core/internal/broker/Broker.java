@@ -4,6 +4,7 @@ package io.marquetry.core.internal.broker;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.core.internal.client.LocalPorts;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
@@ -57,6 +58,7 @@ public final class Broker implements Door {
     private final Clients clients;
     private final Subscriptions subscriptions;
     private final BrokerContext context;
+    private final LocalPorts ports;
 
     /**
      * @param clock milliseconds that never go back
@@ -91,6 +93,7 @@ public final class Broker implements Door {
         this.sys =
                 new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
         this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, wallClock);
+        this.ports = new LocalPorts(homes, wire -> new Connection(context, wire));
     }
 
     private static final class Wills implements Consumer<Will> {
@@ -140,6 +143,11 @@ public final class Broker implements Door {
     /** Who subscribes to what. */
     public Subscriptions subscriptions() {
         return subscriptions;
+    }
+
+    /** Where gateways enter. */
+    public LocalPorts ports() {
+        return ports;
     }
 
     /** What is counted. */

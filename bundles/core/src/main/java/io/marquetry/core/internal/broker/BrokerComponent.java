@@ -7,6 +7,7 @@ import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
+import io.marquetry.api.client.ClientPort;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.core.internal.config.MqttSettings;
@@ -46,7 +47,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.client.ClientPort'")
 @Component(
         service = {},
         configurationPid = {MqttSettings.PID, NodeSettings.PID, RetainedSettings.PID, SysSettings.PID},
@@ -97,6 +98,7 @@ public final class BrokerComponent {
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
+        registrations.add(context.registerService(ClientPort.class, broker.ports(), null));
         registrations.add(context.registerService(Door.class, broker, null));
         LOG.info(
                 "node {} is ready, with {} event loops",

@@ -96,7 +96,7 @@ public final class Connection implements WireHandler {
     }
 
     /** Who the client is; there from the end of authentication on. */
-    ClientInfo client() {
+    public ClientInfo client() {
         if (client == null) {
             throw new IllegalStateException("expected a client, but CONNECT has not been answered yet");
         }

@@ -51,14 +51,25 @@ public final class Messages {
         long expiresAt = Publication.expiresAt(message.expirySeconds(), now, mostSeconds);
         return Publication.of(
                 message.topic().getBytes(StandardCharsets.UTF_8),
-                properties(message),
+                encoded(content(message)),
                 message.payload(),
                 message.qos().value(),
                 message.retain(),
                 expiresAt);
     }
 
-    private static byte[] properties(Message message) {
+    /** The properties of a PUBLISH or a will that says the same as a message. */
+    public static Properties properties(Message message) {
+        Properties content = content(message);
+        return message.expirySeconds() < 0
+                ? content
+                : content.toBuilder()
+                        .with(Property.MESSAGE_EXPIRY_INTERVAL, message.expirySeconds())
+                        .build();
+    }
+
+    /** The properties that travel with a message as they are: all but its expiry, which is counted down. */
+    private static Properties content(Message message) {
         Properties.Builder builder = Properties.builder();
         if (message.utf8Payload()) {
             builder.with(Property.PAYLOAD_FORMAT_INDICATOR, 1);
@@ -70,7 +81,10 @@ public final class Messages {
         for (UserProperty property : message.userProperties()) {
             builder.with(property);
         }
-        Properties properties = builder.build();
+        return builder.build();
+    }
+
+    private static byte[] encoded(Properties properties) {
         if (properties.isEmpty()) {
             return NO_BYTES;
         }
