@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.event.BrokerEvent;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.PacketDecoder;
 import io.marquetry.codec.PacketType;
@@ -346,6 +347,9 @@ public final class Connection implements WireHandler {
         }
         LOG.debug("the client is refused: {}{} {}", code, detail == null ? "" : ", " + detail, who());
         outlet.refuse(code, detail);
+        if (client != null && context.hooks.areHeard()) {
+            context.hooks.tell(new BrokerEvent.Refused(context.wallClock.getAsLong(), client, code));
+        }
         counters().add(Metric.PACKETS_CONNACK_ERROR);
         finish(DisconnectReason.labelOf(code));
         wire.close();

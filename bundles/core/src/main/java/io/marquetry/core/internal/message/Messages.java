@@ -25,6 +25,20 @@ public final class Messages {
         return of(topic, view.payloadBytes(), QoS.of(view.qos()), view.retain(), properties);
     }
 
+    /**
+     * The message that a copy carries.
+     *
+     * @param now milliseconds of the broker's clock, from which its expiry is told
+     */
+    public static Message of(Publication publication, QoS qos, boolean retain, long now) {
+        Properties.Builder properties = Properties.read(publication.properties()).toBuilder();
+        if (publication.expiresAt() != Publication.NEVER) {
+            properties.with(
+                    Property.MESSAGE_EXPIRY_INTERVAL, Math.max(0, (publication.expiresAt() - now + 999) / 1000));
+        }
+        return of(publication.topic(), publication.payload(), qos, retain, properties.build());
+    }
+
     /** A message of these parts; properties that do not belong to a message are left out. */
     @SuppressWarnings("NullAway") // it does not see that the array of a record in another bundle may be null
     public static Message of(String topic, byte[] payload, QoS qos, boolean retain, Properties properties) {
