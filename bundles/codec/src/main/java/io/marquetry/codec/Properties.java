@@ -2,6 +2,7 @@
 package io.marquetry.codec;
 
 import io.marquetry.api.mqtt.UserProperty;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -27,6 +28,15 @@ public final class Properties {
         this.values = values;
         this.userProperties = userProperties;
         this.subscriptionIdentifiers = subscriptionIdentifiers;
+    }
+
+    /**
+     * Reads properties that a decoder has checked before.
+     *
+     * @param section as they lie in a packet, without the length in front
+     */
+    public static Properties read(byte[] section) {
+        return section.length == 0 ? NONE : PropertiesReader.read(Unpooled.wrappedBuffer(section), 0, section.length);
     }
 
     /** Whether there are none. */

@@ -41,7 +41,15 @@ class ArrowsTest {
                 "io.marquetry.transport",
                 "io.marquetry.config",
                 "io.marquetry.admin.shell",
-                "io.marquetry.example.publish.hook"
+                "io.marquetry.example.publish.hook",
+                "io.marquetry.example.connect.hook",
+                "io.marquetry.example.authenticator",
+                "io.marquetry.example.authorizer",
+                "io.marquetry.example.enhanced.authenticator",
+                "io.marquetry.example.subscribe.hook",
+                "io.marquetry.example.deliver.hook",
+                "io.marquetry.example.event.listener",
+                "io.marquetry.example.line.gateway"
             })
     void givenTheClassPath_whenImported_thenEveryBundleIsThere(String bundle) {
         assertThat(CLASSES.that(resideInAnyPackage(bundle + ".."))).isNotEmpty();

@@ -10,6 +10,7 @@ import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.ban.BanList;
 import io.marquetry.core.internal.ban.Flapping;
+import io.marquetry.core.internal.client.LocalPorts;
 import io.marquetry.core.internal.config.FlappingSettings;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
@@ -67,6 +68,7 @@ public final class Broker implements Door {
     private final Flapping flapping;
     private final BrokerAccess access;
     private final BrokerContext context;
+    private final LocalPorts ports;
 
     /**
      * @param clock milliseconds that never go back
@@ -104,6 +106,7 @@ public final class Broker implements Door {
         this.bans = new BanList(wallClock, this::endBanned);
         this.flapping = new Flapping(bans, homes, wallClock);
         this.context = new BrokerContext(sessions, router, retained, hooks, sys, listeners, bans, flapping, wallClock);
+        this.ports = new LocalPorts(homes, wire -> new Connection(context, wire));
     }
 
     private static final class Wills implements Consumer<Will> {
@@ -177,6 +180,11 @@ public final class Broker implements Door {
     /** What is remembered of that. */
     public Policy policy() {
         return access;
+    }
+
+    /** Where gateways enter. */
+    public LocalPorts ports() {
+        return ports;
     }
 
     /** What is counted. */

@@ -10,8 +10,12 @@ import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
 import io.marquetry.api.auth.Policy;
+import io.marquetry.api.client.ClientPort;
+import io.marquetry.api.event.BrokerEventListener;
 import io.marquetry.api.hook.ConnectHook;
+import io.marquetry.api.hook.DeliverHook;
 import io.marquetry.api.hook.PublishHook;
+import io.marquetry.api.hook.SubscribeHook;
 import io.marquetry.core.internal.config.FlappingSettings;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
@@ -52,7 +56,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy'")
+                                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy,io.marquetry.api.client.ClientPort'")
 @Component(
         service = {},
         configurationPid = {
@@ -116,6 +120,7 @@ public final class BrokerComponent {
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
         registrations.add(context.registerService(Access.class, broker.access(), null));
         registrations.add(context.registerService(Policy.class, broker.policy(), null));
+        registrations.add(context.registerService(ClientPort.class, broker.ports(), null));
         registrations.add(context.registerService(Door.class, broker, null));
         LOG.info(
                 "node {} is ready, with {} event loops",
@@ -249,6 +254,51 @@ public final class BrokerComponent {
     void removeAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
         hooks.authorizers().remove(authorizer);
         LOG.info("authorizer of {} is gone", owner(reference));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addSubscribeHook(SubscribeHook hook, ServiceReference<SubscribeHook> reference) {
+        hooks.subscribeHooks().add(hook, origin(reference));
+        LOG.info("subscribe hook of {} is in force", owner(reference));
+    }
+
+    void updatedSubscribeHook(SubscribeHook hook, ServiceReference<SubscribeHook> reference) {
+        hooks.subscribeHooks().update(hook, origin(reference));
+    }
+
+    void removeSubscribeHook(SubscribeHook hook, ServiceReference<SubscribeHook> reference) {
+        hooks.subscribeHooks().remove(hook);
+        LOG.info("subscribe hook of {} is gone", owner(reference));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addDeliverHook(DeliverHook hook, ServiceReference<DeliverHook> reference) {
+        hooks.deliverHooks().add(hook, origin(reference));
+        LOG.info("deliver hook of {} is in force", owner(reference));
+    }
+
+    void updatedDeliverHook(DeliverHook hook, ServiceReference<DeliverHook> reference) {
+        hooks.deliverHooks().update(hook, origin(reference));
+    }
+
+    void removeDeliverHook(DeliverHook hook, ServiceReference<DeliverHook> reference) {
+        hooks.deliverHooks().remove(hook);
+        LOG.info("deliver hook of {} is gone", owner(reference));
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addBrokerEventListener(BrokerEventListener listener, ServiceReference<BrokerEventListener> reference) {
+        hooks.listeners().add(listener, origin(reference));
+        LOG.info("event listener of {} is in force", owner(reference));
+    }
+
+    void updatedBrokerEventListener(BrokerEventListener listener, ServiceReference<BrokerEventListener> reference) {
+        hooks.listeners().update(listener, origin(reference));
+    }
+
+    void removeBrokerEventListener(BrokerEventListener listener, ServiceReference<BrokerEventListener> reference) {
+        hooks.removeListener(listener);
+        LOG.info("event listener of {} is gone", owner(reference));
     }
 
     private static Origin origin(ServiceReference<?> reference) {

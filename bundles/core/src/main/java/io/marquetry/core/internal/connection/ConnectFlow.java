@@ -3,6 +3,8 @@ package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.auth.AuthResult;
 import io.marquetry.api.auth.Credentials;
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.event.BrokerEvent;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ProtocolVersion;
@@ -315,6 +317,9 @@ final class ConnectFlow {
         connection.live(live, newcomer().keepAlive());
         live.expiresAt(expiresAt);
         context.sys.connected(home, connection.client(), connection.wire(), expiry, context.wallClock.getAsLong());
+        if (context.hooks.areHeard()) {
+            context.hooks.tell(new BrokerEvent.Connected(context.wallClock.getAsLong(), connection.client(), present));
+        }
         session.pump();
         connection.resume(Pause.CONNECTING);
     }

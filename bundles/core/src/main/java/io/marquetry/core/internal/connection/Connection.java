@@ -4,6 +4,7 @@ package io.marquetry.core.internal.connection;
 import io.marquetry.api.auth.AccessRule;
 import io.marquetry.api.auth.AuthResult;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.event.BrokerEvent;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.PacketDecoder;
 import io.marquetry.codec.PacketType;
@@ -99,7 +100,7 @@ public final class Connection implements WireHandler {
     }
 
     /** Who the client is; there from the end of authentication on. */
-    ClientInfo client() {
+    public ClientInfo client() {
         if (client == null) {
             throw new IllegalStateException("expected a client, but CONNECT has not been answered yet");
         }
@@ -385,6 +386,9 @@ public final class Connection implements WireHandler {
         }
         LOG.debug("the client is refused: {}{} {}", code, detail == null ? "" : ", " + detail, who());
         outlet.refuse(code, detail);
+        if (client != null && context.hooks.areHeard()) {
+            context.hooks.tell(new BrokerEvent.Refused(context.wallClock.getAsLong(), client, code));
+        }
         counters().add(Metric.PACKETS_CONNACK_ERROR);
         finish(DisconnectReason.labelOf(code));
         wire.close();

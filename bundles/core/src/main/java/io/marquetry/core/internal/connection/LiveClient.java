@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
+import io.marquetry.api.event.BrokerEvent;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.PacketType;
@@ -228,5 +229,8 @@ final class LiveClient implements Phase {
                 connection.home(), connection.client(), connection.wire(), label, context.wallClock.getAsLong());
         context.hooks.disconnected(connection.client(), label);
         context.flapping.left(connection.home(), session.clientId(), label);
+        if (context.hooks.areHeard()) {
+            context.hooks.tell(new BrokerEvent.Disconnected(context.wallClock.getAsLong(), connection.client(), label));
+        }
     }
 }

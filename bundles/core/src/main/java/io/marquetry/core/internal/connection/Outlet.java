@@ -3,7 +3,10 @@ package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.auth.AccessRule;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.DeliverHook;
+import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.PacketEncoder;
@@ -11,9 +14,11 @@ import io.marquetry.codec.PacketType;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
 import io.marquetry.core.internal.access.Rights;
+import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.message.Messages;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.session.Link;
 import io.marquetry.core.port.Wire;
@@ -30,6 +35,7 @@ final class Outlet implements Link {
 
     private final Connection connection;
     private final Wire wire;
+    private final Hooks hooks;
     private Counters counters;
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
     private boolean v5;
@@ -50,6 +56,7 @@ final class Outlet implements Link {
     Outlet(Connection connection, Wire wire, Counters counters) {
         this.connection = connection;
         this.wire = wire;
+        this.hooks = connection.context().hooks;
         this.counters = counters;
         this.maxOutputBytes = connection.context().settings().maxOutputBytes();
     }
@@ -144,6 +151,30 @@ final class Outlet implements Link {
                 ? frames.length(v5, qos > 0, skip)
                 : frames.lengthWith(qos, subscriptionIds, 0, skip);
         return length > maxPacketBytes;
+    }
+
+    @Override
+    public @Nullable Frames firstSent(Frames frames, int qos, boolean retain) {
+        return hooks.deliverHooks().isEmpty() ? frames : asked(frames, qos, retain);
+    }
+
+    private @Nullable Frames asked(Frames frames, int qos, boolean retain) {
+        long now = connection.home().now();
+        Message copy = Messages.of(frames.publication(), QoS.of(qos), retain, now);
+        DeliverHook.Verdict verdict = hooks.deliver(client(), copy);
+        if (verdict instanceof DeliverHook.Verdict.Drop) {
+            counters.add(Metric.FATE_DROPPED_HOOK);
+            counters.add(Metric.DELIVERY_DROPPED);
+            return null;
+        }
+        if (!(verdict instanceof DeliverHook.Verdict.Replace replace)) {
+            return frames;
+        }
+        BrokerContext context = connection.context();
+        Frames other = context.sessions.replacement(connection.home());
+        other.begin(
+                Messages.publication(replace.message(), now, context.settings().messageExpirySeconds()), now);
+        return other;
     }
 
     @Override

@@ -2,6 +2,8 @@
 package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.auth.Decision;
+import io.marquetry.api.event.BrokerEvent;
+import io.marquetry.api.hook.SubscribeHook;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.api.mqtt.TopicFilter;
@@ -29,6 +31,12 @@ final class Subscribing {
         @Nullable
         TopicFilter filter;
 
+        /** What a hook has not changed. */
+        @Nullable
+        TopicFilter sent;
+
+        QoS qos;
+
         @Nullable
         ReasonCode refusal;
 
@@ -39,6 +47,7 @@ final class Subscribing {
 
         Wish(Packet.Subscribe.Request request) {
             this.request = request;
+            this.qos = request.qos();
         }
     }
 
@@ -73,15 +82,26 @@ final class Subscribing {
                 authorize(rights, wish, answers);
             }
         }
+        await(answers, () -> {
+            List<CompletionStage<?>> verdicts = new ArrayList<>(0);
+            if (!context.hooks.subscribeHooks().isEmpty()) {
+                wishes.forEach(wish -> askHooks(wish, verdicts));
+            }
+            await(verdicts, () -> answer(packet, wishes));
+        });
+    }
+
+    /** Goes on once every answer is there; until then the connection is not read. */
+    private void await(List<CompletionStage<?>> answers, Runnable then) {
         if (answers.isEmpty()) {
-            answer(packet, wishes);
+            then.run();
             return;
         }
         connection.pause(Pause.SUBSCRIBING);
         CompletableFuture<Void> all = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
         Answers.await(connection, all, ignored -> {
-            answer(packet, wishes);
             connection.resume(Pause.SUBSCRIBING);
+            then.run();
         });
     }
 
@@ -94,6 +114,7 @@ final class Subscribing {
             return;
         }
         TopicFilter filter = wish.filter;
+        wish.sent = filter;
         if (filter.isShared() && request.noLocal()) {
             // [MQTT-3.8.3-4]
             connection.fail(DisconnectReason.PROTOCOL_ERROR, "a shared subscription cannot be No Local");
@@ -123,6 +144,28 @@ final class Subscribing {
 
     private static @Nullable ReasonCode refusalOf(Decision decision) {
         return decision instanceof Decision.Allow ? null : ReasonCode.NOT_AUTHORIZED;
+    }
+
+    private void askHooks(Wish wish, List<CompletionStage<?>> answers) {
+        TopicFilter filter = wish.filter;
+        if (wish.refusal != null || filter == null) {
+            return;
+        }
+        SubscribeHook.Verdict verdict = context.hooks.subscribe(connection.client(), filter, wish.request.qos());
+        if (verdict instanceof SubscribeHook.Verdict.Later later) {
+            answers.add(later.stage().thenAccept(answer -> judged(wish, answer)));
+        } else {
+            judged(wish, verdict);
+        }
+    }
+
+    private static void judged(Wish wish, SubscribeHook.Verdict verdict) {
+        if (verdict instanceof SubscribeHook.Verdict.Refuse refuse) {
+            wish.refusal = refuse.reason();
+        } else if (verdict instanceof SubscribeHook.Verdict.Replace replace) {
+            wish.filter = replace.filter();
+            wish.qos = replace.qos();
+        }
     }
 
     private void answer(Packet.Subscribe packet, List<Wish> wishes) {
@@ -166,7 +209,8 @@ final class Subscribing {
             return wish.refusal == null ? ReasonCode.TOPIC_FILTER_INVALID : wish.refusal;
         }
         Packet.Subscribe.Request request = wish.request;
-        int qos = Math.min(request.qos().value(), client.maxQos(settings));
+        replaced(wish, filter);
+        int qos = Math.min(wish.qos.value(), client.maxQos(settings));
         boolean bridge = client.isBridge();
         // An older client cannot ask for No Local itself.
         boolean noLocal =
@@ -174,7 +218,7 @@ final class Subscribing {
         wish.isNew = session.subscribe(
                 filter,
                 qos,
-                request.noLocal() || (noLocal && !filter.isShared()),
+                (request.noLocal() || noLocal) && !filter.isShared(),
                 request.retainAsPublished() || bridge,
                 identifier);
         granted(filter, wish.rights);
@@ -187,6 +231,10 @@ final class Subscribing {
                 qos,
                 wish.isNew,
                 context.wallClock.getAsLong());
+        if (context.hooks.areHeard()) {
+            context.hooks.tell(new BrokerEvent.Subscribed(
+                    context.wallClock.getAsLong(), connection.client(), filter, QoS.of(qos)));
+        }
         return switch (QoS.of(qos)) {
             case AT_MOST_ONCE -> ReasonCode.SUCCESS;
             case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
@@ -202,6 +250,17 @@ final class Subscribing {
             Rights rights = connection.rightsIfAsked();
             if (rights != null) {
                 rights.subscribed(subscription);
+            }
+        }
+    }
+
+    /** A hook may have changed the filter, now or when the client subscribed by the same one before. */
+    private void replaced(Wish wish, TopicFilter filter) {
+        TopicFilter sent = wish.sent;
+        if (sent != null && (session.hasAliases() || !sent.equals(filter))) {
+            String left = session.aliases().subscribed(sent.text(), filter.text());
+            if (left != null) {
+                ended(left);
             }
         }
     }
@@ -230,17 +289,31 @@ final class Subscribing {
     void unsubscribe(Packet.Unsubscribe packet) {
         List<ReasonCode> reasons = new ArrayList<>(packet.filters().size());
         for (String own : packet.filters()) {
-            String filter = mounted(own);
-            boolean known = session.unsubscribe(filter);
+            String sent = mounted(own);
+            String filter = session.hasAliases() ? session.aliases().unsubscribed(sent) : sent;
+            boolean known = filter == null || ended(filter);
             reasons.add(known ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
-            if (known) {
-                connection.counters().add(Metric.CLIENT_UNSUBSCRIBE);
-                context.sys.unsubscribed(connection.home(), connection.client(), filter, context.wallClock.getAsLong());
-            }
         }
         connection
                 .outlet()
                 .send(new Packet.UnsubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_UNSUBACK_SENT);
+    }
+
+    /** Ends a subscription; returns whether there was one. */
+    private boolean ended(String filter) {
+        if (!session.unsubscribe(filter)) {
+            return false;
+        }
+        long now = context.wallClock.getAsLong();
+        connection.counters().add(Metric.CLIENT_UNSUBSCRIBE);
+        context.sys.unsubscribed(connection.home(), connection.client(), filter, now);
+        if (!context.hooks.subscribeHooks().isEmpty()) {
+            context.hooks.unsubscribed(connection.client(), TopicFilter.parse(filter));
+        }
+        if (context.hooks.areHeard()) {
+            context.hooks.tell(new BrokerEvent.Unsubscribed(now, connection.client(), TopicFilter.parse(filter)));
+        }
+        return true;
     }
 
     /** The text under which the session knows a filter; one that breaks the syntax it knows under none. */

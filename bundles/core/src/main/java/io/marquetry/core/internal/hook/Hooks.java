@@ -10,10 +10,16 @@ import io.marquetry.api.auth.Credentials;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.auth.EnhancedAuthenticator;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.event.BrokerEvent;
+import io.marquetry.api.event.BrokerEventListener;
 import io.marquetry.api.hook.ConnectHook;
+import io.marquetry.api.hook.DeliverHook;
 import io.marquetry.api.hook.PublishHook;
+import io.marquetry.api.hook.SubscribeHook;
 import io.marquetry.api.mqtt.Message;
+import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NoMatch;
 import io.marquetry.core.internal.loop.Epoch;
@@ -43,6 +49,9 @@ public final class Hooks {
     private final Authorizers authorizers;
     private final ConnectHooks connectHooks;
     private final PublishHooks publishHooks;
+    private final SubscribeHooks subscribeHooks;
+    private final DeliverHooks deliverHooks;
+    private final EventListeners listeners;
     private final List<HookChain<?>> chains;
 
     private final Epoch policy = new Epoch();
@@ -58,7 +67,18 @@ public final class Hooks {
         this.authorizers = new Authorizers(owners, settings, policy);
         this.connectHooks = new ConnectHooks(owners, settings);
         this.publishHooks = new PublishHooks(owners, settings);
-        this.chains = List.of(authenticators, enhanced, authorizers, connectHooks, publishHooks);
+        this.subscribeHooks = new SubscribeHooks(owners, settings);
+        this.deliverHooks = new DeliverHooks(owners);
+        this.listeners = new EventListeners(owners);
+        this.chains = List.of(
+                authenticators,
+                enhanced,
+                authorizers,
+                connectHooks,
+                publishHooks,
+                subscribeHooks,
+                deliverHooks,
+                listeners);
     }
 
     /** Who may connect. */
@@ -79,6 +99,21 @@ public final class Hooks {
     /** Who looks at messages. */
     public HookChain<PublishHook> publishHooks() {
         return publishHooks;
+    }
+
+    /** Who looks at subscriptions. */
+    public HookChain<SubscribeHook> subscribeHooks() {
+        return subscribeHooks;
+    }
+
+    /** Who looks at copies of messages. */
+    public HookChain<DeliverHook> deliverHooks() {
+        return deliverHooks;
+    }
+
+    /** Who hears what happens. */
+    public HookChain<BrokerEventListener> listeners() {
+        return listeners;
     }
 
     /** Adds an authorizer; from now on silence of all of them means no. */
@@ -196,6 +231,42 @@ public final class Hooks {
      */
     public PublishHook.Verdict publish(ClientInfo client, Message message) {
         return publishHooks.ask(client, message, PublishHook.Verdict.PASS);
+    }
+
+    /**
+     * Asks the subscribe hooks. {@code Replace} holds what the last of them made of the subscription; an answer that
+     * comes later is never another {@code Later}. A failure or a late answer refuses with 0x83.
+     */
+    public SubscribeHook.Verdict subscribe(ClientInfo client, TopicFilter filter, QoS qos) {
+        return subscribeHooks.ask(client, new SubscribeHooks.Wish(filter, qos), SubscribeHook.Verdict.PASS);
+    }
+
+    /** Tells the subscribe hooks that a client has unsubscribed. */
+    public void unsubscribed(ClientInfo client, TopicFilter filter) {
+        for (Member<SubscribeHook> member : subscribeHooks.members()) {
+            member.tell("look at a subscription that ended", hook -> hook.onUnsubscribe(client, filter));
+        }
+    }
+
+    /** Asks the deliver hooks. {@code Replace} holds what the last of them made of the copy; a failure drops it. */
+    public DeliverHook.Verdict deliver(ClientInfo client, Message message) {
+        return deliverHooks.ask(client, message);
+    }
+
+    /** Whether somebody hears what happens. */
+    public boolean areHeard() {
+        return !listeners.isEmpty();
+    }
+
+    /** Something has happened; make the event only when {@link #areHeard}. */
+    public void tell(BrokerEvent event) {
+        listeners.tell(event);
+    }
+
+    /** A listener is gone; what it had still to hear is forgotten. */
+    public void removeListener(BrokerEventListener listener) {
+        listeners.remove(listener);
+        listeners.prune();
     }
 
     // --- the life of an extension ---

@@ -221,6 +221,45 @@ public final class Member<T> {
         return chain.failed(true);
     }
 
+    /**
+     * Asks a service that cannot answer later, here and now, also when its place is held.
+     *
+     * @param failed the answer of one that fails
+     */
+    <A> A askNow(String what, Function<T, A> call, A failed) {
+        boolean timed = calls.begin();
+        long began = timed ? System.nanoTime() : 0;
+        try {
+            A answer = call.apply(service);
+            if (timed) {
+                calls.sampled(System.nanoTime() - began);
+            }
+            return answer;
+        } catch (Throwable e) {
+            calls.failed();
+            owner.failed(what, e);
+            return failed;
+        }
+    }
+
+    /**
+     * Does something on a thread of the extension's own.
+     *
+     * @param rejected called instead when too much waits there
+     */
+    void onOwnThread(Runnable task, Runnable rejected) {
+        var unused = owner.bulkhead(service.getClass().getClassLoader())
+                .call(() -> {
+                    task.run();
+                    return true;
+                })
+                .whenComplete((done, error) -> {
+                    if (error != null) {
+                        rejected.run();
+                    }
+                });
+    }
+
     /** What the service says of itself, or null when it failed to; not counted as a call. */
     <V> @Nullable V read(String what, Function<T, V> property) {
         try {

@@ -127,6 +127,7 @@ public enum Metric {
     FATE_DROPPED_SESSION_ENDED("dropped.session_ended", Kind.FATE),
     FATE_DROPPED_REFUSED_BY_CLIENT("dropped.refused_by_client", Kind.FATE),
     FATE_DROPPED_NOT_AUTHORIZED("dropped.not_authorized", Kind.FATE),
+    FATE_DROPPED_HOOK("dropped.hook", Kind.FATE),
     FATE_DROPPED_NO_MEMBER("dropped.no_member", Kind.FATE),
     FATE_DROPPED_REDISPATCHED("dropped.redispatched", Kind.FATE),
     CONNECTIONS_COUNT("connections.count", Kind.GAUGE),

@@ -25,6 +25,20 @@ public final class Messages {
         return of(topic, view.payloadBytes(), QoS.of(view.qos()), view.retain(), properties);
     }
 
+    /**
+     * The message that a copy carries.
+     *
+     * @param now milliseconds of the broker's clock, from which its expiry is told
+     */
+    public static Message of(Publication publication, QoS qos, boolean retain, long now) {
+        Properties.Builder properties = Properties.read(publication.properties()).toBuilder();
+        if (publication.expiresAt() != Publication.NEVER) {
+            properties.with(
+                    Property.MESSAGE_EXPIRY_INTERVAL, Math.max(0, (publication.expiresAt() - now + 999) / 1000));
+        }
+        return of(publication.topic(), publication.payload(), qos, retain, properties.build());
+    }
+
     /** A message of these parts; properties that do not belong to a message are left out. */
     @SuppressWarnings("NullAway") // it does not see that the array of a record in another bundle may be null
     public static Message of(String topic, byte[] payload, QoS qos, boolean retain, Properties properties) {
@@ -51,14 +65,25 @@ public final class Messages {
         long expiresAt = Publication.expiresAt(message.expirySeconds(), now, mostSeconds);
         return Publication.of(
                 message.topic().getBytes(StandardCharsets.UTF_8),
-                properties(message),
+                encoded(content(message)),
                 message.payload(),
                 message.qos().value(),
                 message.retain(),
                 expiresAt);
     }
 
-    private static byte[] properties(Message message) {
+    /** The properties of a PUBLISH or a will that says the same as a message. */
+    public static Properties properties(Message message) {
+        Properties content = content(message);
+        return message.expirySeconds() < 0
+                ? content
+                : content.toBuilder()
+                        .with(Property.MESSAGE_EXPIRY_INTERVAL, message.expirySeconds())
+                        .build();
+    }
+
+    /** The properties that travel with a message as they are: all but its expiry, which is counted down. */
+    private static Properties content(Message message) {
         Properties.Builder builder = Properties.builder();
         if (message.utf8Payload()) {
             builder.with(Property.PAYLOAD_FORMAT_INDICATOR, 1);
@@ -70,7 +95,10 @@ public final class Messages {
         for (UserProperty property : message.userProperties()) {
             builder.with(property);
         }
-        Properties properties = builder.build();
+        return builder.build();
+    }
+
+    private static byte[] encoded(Properties properties) {
         if (properties.isEmpty()) {
             return NO_BYTES;
         }

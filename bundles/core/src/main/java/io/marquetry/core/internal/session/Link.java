@@ -26,6 +26,15 @@ public interface Link {
     boolean isTooLarge(Frames frames, int qos, int @Nullable [] subscriptionIds);
 
     /**
+     * What is sent of a message, which has not been sent to the client before: itself, another one in its place, or
+     * null when nothing is. What is not is counted already.
+     *
+     * @return valid until the next call for a connection of this loop
+     */
+    @Nullable
+    Frames firstSent(Frames frames, int qos, boolean retain);
+
+    /**
      * Sends a PUBLISH.
      *
      * @param packetId the packet identifier; 0 with QoS 0

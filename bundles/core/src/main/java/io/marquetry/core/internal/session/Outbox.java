@@ -223,12 +223,19 @@ final class Outbox {
 
     private void sendOrDrop(Link link, Frames frames, Delivery next) {
         frames.begin(next.publication(), session.home().now());
-        if (link.isTooLarge(frames, next.qos(), next.subscriptionIds())) {
+        Frames sent = link.firstSent(frames, next.qos(), next.retain());
+        if (sent == null) {
+            return;
+        }
+        if (link.isTooLarge(sent, next.qos(), next.subscriptionIds())) {
             drop(next, Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
         } else if (next.qos() == 0) {
-            link.publish(frames, 0, next.retain(), false, 0, next.subscriptionIds());
+            link.publish(sent, 0, next.retain(), false, 0, next.subscriptionIds());
         } else {
-            send(link, frames, next.qos(), next.retain(), next.subscriptionIds(), next);
+            Delivery kept = sent == frames
+                    ? next
+                    : new Delivery(sent.publication(), next.qos(), next.retain(), next.subscriptionIds(), next.share());
+            send(link, sent, next.qos(), next.retain(), next.subscriptionIds(), kept);
         }
     }
 

@@ -30,6 +30,7 @@ public final class Session extends Subscriber {
 
     // For the life of the session.
     private Map<String, Subscription> subscriptions = Map.of();
+    private @Nullable FilterAliases aliases;
     private @Nullable Outbox outbox;
     private @Nullable Inbox inbox;
     private long expirySeconds;
@@ -267,6 +268,19 @@ public final class Session extends Subscriber {
         return true;
     }
 
+    /** Under which filters the broker knows subscriptions that hooks have changed. */
+    public FilterAliases aliases() {
+        if (aliases == null) {
+            aliases = new FilterAliases();
+        }
+        return aliases;
+    }
+
+    /** Whether a hook has ever changed a subscription of the client. */
+    public boolean hasAliases() {
+        return aliases != null;
+    }
+
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
     public void sendRetained(List<Publication> publications, Subscription subscription, boolean keepRetain) {
         boolean upgrade = settings().upgradeQos();
@@ -376,24 +390,17 @@ public final class Session extends Subscriber {
         Outbox waiting = outbox;
         if (connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {
             if (qos == 0) {
-                if (connection.isTooLarge(frames, 0, subscriptionIds)) {
+                Frames sent = connection.firstSent(frames, 0, retain);
+                if (sent != null && connection.isTooLarge(sent, 0, subscriptionIds)) {
                     dropTooLarge();
-                } else {
-                    connection.publish(frames, 0, retain, false, 0, subscriptionIds);
+                } else if (sent != null) {
+                    connection.publish(sent, 0, retain, false, 0, subscriptionIds);
                 }
                 return;
             }
             waiting = outbox();
             if (waiting.hasRoom(connection)) {
-                if (connection.isTooLarge(frames, qos, subscriptionIds)) {
-                    dropTooLarge();
-                    return;
-                }
-                // What ends with its connection is never sent again, so nothing is kept of it.
-                Delivery kept = expirySeconds == 0 && share == null
-                        ? null
-                        : new Delivery(frames.publication(), qos, retain, subscriptionIds, share);
-                waiting.send(connection, frames, qos, retain, subscriptionIds, kept);
+                send(waiting, connection, frames, qos, retain, subscriptionIds, share);
                 return;
             }
         }
@@ -404,6 +411,29 @@ public final class Session extends Subscriber {
             return;
         }
         outbox().enqueue(new Delivery(frames.publication(), qos, retain, subscriptionIds, share));
+    }
+
+    private void send(
+            Outbox window,
+            Link connection,
+            Frames frames,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            @Nullable Subscription share) {
+        Frames sent = connection.firstSent(frames, qos, retain);
+        if (sent == null) {
+            return;
+        }
+        if (connection.isTooLarge(sent, qos, subscriptionIds)) {
+            dropTooLarge();
+            return;
+        }
+        // What ends with its connection is never sent again, so nothing is kept of it.
+        Delivery kept = expirySeconds == 0 && share == null
+                ? null
+                : new Delivery(sent.publication(), qos, retain, subscriptionIds, share);
+        window.send(connection, sent, qos, retain, subscriptionIds, kept);
     }
 
     private void dropTooLarge() {

@@ -25,6 +25,7 @@ public final class SessionRegistry {
     private final Home[] homes;
     private final List<Map<String, Session>> sessions = new ArrayList<>();
     private final Frames[] drains;
+    private final Frames[] replacements;
     private final Router router;
     private final LongSupplier wallClock;
     private final Consumer<Will> wills;
@@ -45,6 +46,8 @@ public final class SessionRegistry {
         this.wills = wills;
         this.drains = new Frames[this.homes.length];
         Arrays.setAll(drains, i -> new Frames());
+        this.replacements = new Frames[this.homes.length];
+        Arrays.setAll(replacements, i -> new Frames());
         homes.forEach(home -> sessions.add(new HashMap<>()));
     }
 
@@ -96,6 +99,9 @@ public final class SessionRegistry {
         for (Frames frames : drains) {
             frames.close();
         }
+        for (Frames frames : replacements) {
+            frames.close();
+        }
     }
 
     void remove(Session session) {
@@ -123,6 +129,11 @@ public final class SessionRegistry {
     /** The frames with which queues of a loop are drained. */
     Frames drain(Home home) {
         return drains[home.index()];
+    }
+
+    /** The frames of a message that goes in the place of another. */
+    public Frames replacement(Home home) {
+        return replacements[home.index()];
     }
 
     void publishWill(Will will) {
