@@ -26,8 +26,8 @@ public final class Granted {
     private Granted() {}
 
     /**
-     * Rules: a list of {@code {"permission", "action", "topic", "qos", "retain"}}, or the older
-     * {@code {"pub": [...], "sub": [...], "all": [...]}} whose topics are allowed.
+     * Rules: a list of {@code {"permission", "action", "topic", "qos", "retain"}}, or the older {@code {"pub": [...],
+     * "sub": [...], "all": [...]}} whose topics are allowed.
      *
      * @param json null is no rule
      */
@@ -44,14 +44,12 @@ public final class Granted {
     }
 
     private static void allow(List<AccessRule> rules, String word, @Nullable Object topics) {
-        AccessRule.Scope scope =
-                switch (word) {
-                    case "pub" -> AccessRule.Scope.PUBLISH;
-                    case "sub" -> AccessRule.Scope.SUBSCRIBE;
-                    case "all" -> AccessRule.Scope.ALL;
-                    default ->
-                        throw new IllegalArgumentException("expected topics for pub, sub and all, got " + word);
-                };
+        AccessRule.Scope scope = switch (word) {
+            case "pub" -> AccessRule.Scope.PUBLISH;
+            case "sub" -> AccessRule.Scope.SUBSCRIBE;
+            case "all" -> AccessRule.Scope.ALL;
+            default -> throw new IllegalArgumentException("expected topics for pub, sub and all, got " + word);
+        };
         for (Object topic : list(topics)) {
             String text = text("topic", topic);
             rules.add(new AccessRule(new Decision.Allow("client: " + word + " " + text), scope, text));
@@ -66,14 +64,12 @@ public final class Granted {
         String action = text("action", map.get("action"));
         String topic = text("topic", map.get("topic"));
         String shown = "client: " + permission + " " + action + " " + topic;
-        Decision decision =
-                switch (permission) {
-                    case "allow" -> new Decision.Allow(shown);
-                    case "deny" -> new Decision.Deny(shown);
-                    default ->
-                        throw new IllegalArgumentException(
-                                "expected the permission allow or deny, got \"" + permission + "\"");
-                };
+        Decision decision = switch (permission) {
+            case "allow" -> new Decision.Allow(shown);
+            case "deny" -> new Decision.Deny(shown);
+            default ->
+                throw new IllegalArgumentException("expected the permission allow or deny, got \"" + permission + "\"");
+        };
         return new AccessRule(
                 decision, AccessRule.Scope.parse(action), topic, qos(map.get("qos")), retain(map.get("retain")));
     }
