@@ -38,7 +38,9 @@ record Claims(
             List<Expected> all = new ArrayList<>();
             for (String one : text.split(",", -1)) {
                 int equals = one.indexOf('=');
-                if (equals < 1 || one.substring(0, equals).isBlank() || one.substring(equals + 1).isBlank()) {
+                if (equals < 1
+                        || one.substring(0, equals).isBlank()
+                        || one.substring(equals + 1).isBlank()) {
                     throw new IllegalArgumentException(
                             "expected CLAIM=TEXT, CLAIM=TEXT, such as sub=${clientid}, aud=mqtt");
                 }
@@ -74,8 +76,7 @@ record Claims(
 
     /** Reads them; problems stay in {@code keys}. */
     static Claims read(InstanceKeys keys) {
-        List<Expected> expected =
-                keys.parse("verifyClaims", keys.keys().string("verifyClaims", ""), Expected::parse);
+        List<Expected> expected = keys.parse("verifyClaims", keys.keys().string("verifyClaims", ""), Expected::parse);
         return new Claims(
                 expected == null ? List.of() : expected,
                 TimeUnit.SECONDS.toMillis(keys.keys().integer("clockSkewSeconds", 10, 0, 3600)),

@@ -98,9 +98,7 @@ public final class JwtAuthenticator implements Authenticator {
             return username == null ? null : bounded(username, username.length());
         }
         byte[] password = credentials.password();
-        return password == null
-                ? null
-                : bounded(new String(password, StandardCharsets.ISO_8859_1), password.length);
+        return password == null ? null : bounded(new String(password, StandardCharsets.ISO_8859_1), password.length);
     }
 
     private String bounded(String text, int bytes) {
@@ -121,6 +119,9 @@ public final class JwtAuthenticator implements Authenticator {
             header = JSONObjectUtils.parse(new Base64URL(parts[0]).decodeToString());
         } catch (ParseException e) {
             return null; // three words of a password
+        }
+        if (header == null || !header.containsKey("alg")) {
+            return null;
         }
         try {
             if (Header.parseAlgorithm(header).equals(Algorithm.NONE)) {

@@ -75,19 +75,25 @@ final class Keyring implements KeySource {
             try {
                 fixed = VerificationKey.of(bytes(secret, base64));
             } catch (IllegalArgumentException e) {
-                keys.keys().problem("secret", "***", String.valueOf(e.getMessage()).replaceFirst("^expected ", ""));
+                keys.keys()
+                        .problem("secret", "***", String.valueOf(e.getMessage()).replaceFirst("^expected ", ""));
             }
         } else if (publicKey != null) {
             fixed = keys.parse(
                     "publicKeyFile", publicKey.toString(), text -> VerificationKey.of(null, Pem.publicKey(publicKey)));
         }
-        if (fixed != null && !wanted.isEmpty() && fixed.only(wanted).algorithms().isEmpty()) {
+        if (fixed != null
+                && !wanted.isEmpty()
+                && fixed.only(wanted).algorithms().isEmpty()) {
             keys.keys()
                     .problem(
                             "algorithms",
                             wanted.toString(),
                             "algorithms of the key: "
-                                    + fixed.algorithms().stream().map(JWSAlgorithm::getName).sorted().toList());
+                                    + fixed.algorithms().stream()
+                                            .map(JWSAlgorithm::getName)
+                                            .sorted()
+                                            .toList());
         }
         URI uri = keys.parse("jwks", jwks, Keyring::uri);
         keys.finish(log);
@@ -112,8 +118,7 @@ final class Keyring implements KeySource {
             Path path = Path.of(uri);
             fetch = () -> file(path);
         } else {
-            WebClient web =
-                    new WebClient(name, where, new WebClient.Limits(1, 1, timeout, timeout, LARGEST_SET), tls);
+            WebClient web = new WebClient(name, where, new WebClient.Limits(1, 1, timeout, timeout, LARGEST_SET), tls);
             client = web;
             fetch = () -> web.send(HttpRequest.newBuilder(uri)
                             .header("Accept", "application/jwk-set+json, application/json")
@@ -177,8 +182,7 @@ final class Keyring implements KeySource {
 
     private static Set<JWSAlgorithm> algorithms(InstanceKeys keys) {
         String text = keys.keys().string("algorithms", "");
-        List<JWSAlgorithm> known = Stream.of(
-                        JWSAlgorithm.Family.HMAC_SHA, JWSAlgorithm.Family.SIGNATURE)
+        List<JWSAlgorithm> known = Stream.of(JWSAlgorithm.Family.HMAC_SHA, JWSAlgorithm.Family.SIGNATURE)
                 .flatMap(Set::stream)
                 .toList();
         Set<JWSAlgorithm> wanted = new LinkedHashSet<>();
@@ -186,8 +190,11 @@ final class Keyring implements KeySource {
             JWSAlgorithm algorithm = new JWSAlgorithm(word.trim());
             if (!known.contains(algorithm)) {
                 keys.keys()
-                        .problem("algorithms", text, "some of HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512"
-                                + " ES256 ES384 ES512 EdDSA Ed25519, with commas between");
+                        .problem(
+                                "algorithms",
+                                text,
+                                "some of HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512"
+                                        + " ES256 ES384 ES512 EdDSA Ed25519, with commas between");
                 return Set.of();
             }
             wanted.add(algorithm);

@@ -83,8 +83,8 @@ record VerificationKey(@Nullable String id, Set<JWSAlgorithm> algorithms, JWSVer
         } catch (JOSEException e) {
             throw new IllegalArgumentException("expected a key of P-256, P-384 or P-521 (" + e.getMessage() + ")", e);
         }
-        throw new IllegalArgumentException("expected a key of RSA, P-256, P-384, P-521 or Ed25519, got one of "
-                + key.getAlgorithm());
+        throw new IllegalArgumentException(
+                "expected a key of RSA, P-256, P-384, P-521 or Ed25519, got one of " + key.getAlgorithm());
     }
 
     /**
@@ -106,7 +106,8 @@ record VerificationKey(@Nullable String id, Set<JWSAlgorithm> algorithms, JWSVer
             return made;
         }
         Set<JWSAlgorithm> algorithms = new HashSet<>(made.algorithms);
-        algorithms.removeIf(algorithm -> !algorithm.getName().equals(jwk.getAlgorithm().getName()));
+        algorithms.removeIf(
+                algorithm -> !algorithm.getName().equals(jwk.getAlgorithm().getName()));
         return new VerificationKey(made.id, Set.copyOf(algorithms), made.verifier);
     }
 
