@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param body null for a GET
  * @param escape how the body is escaped
  */
-record RequestTemplate(boolean post, Template url, @Nullable Template body, Escape escape, Map<String, String> headers) {
+record RequestTemplate(
+        boolean post, Template url, @Nullable Template body, Escape escape, Map<String, String> headers) {
     private static final Pattern HOST = Pattern.compile("https?://[^/?#$%@\\s]+(?=[/?]|$)");
     private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]");
 
@@ -139,7 +140,10 @@ record RequestTemplate(boolean post, Template url, @Nullable Template body, Esca
                 headers.put(name, value);
             } catch (IllegalArgumentException e) {
                 keys.keys()
-                        .problem("headers", name + ": ***", "NAME: VALUE | NAME: VALUE, of headers that may be set; file:PATH for a VALUE names a file");
+                        .problem(
+                                "headers",
+                                name + ": ***",
+                                "NAME: VALUE | NAME: VALUE, of headers that may be set; file:PATH for a VALUE names a file");
             }
         }
         return headers;
@@ -168,7 +172,8 @@ record RequestTemplate(boolean post, Template url, @Nullable Template body, Esca
      * @param valueOf what the client fills in
      * @return null when the client would lead it to another path, by {@code ..}
      */
-    @Nullable HttpRequest fill(Function<String, String> valueOf) {
+    @Nullable
+    HttpRequest fill(Function<String, String> valueOf) {
         URI uri = URI.create(url.render(name -> Escape.PERCENT.apply(valueOf.apply(name))));
         if (climbs(uri)) {
             return null;

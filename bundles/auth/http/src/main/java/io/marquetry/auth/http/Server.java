@@ -58,7 +58,8 @@ final class Server implements AutoCloseable {
      *
      * @return null when the client cannot be asked about, because it would lead the request to another path
      */
-    @Nullable CompletionStage<Verdict> ask(Function<String, String> valueOf) {
+    @Nullable
+    CompletionStage<Verdict> ask(Function<String, String> valueOf) {
         HttpRequest request = template.fill(valueOf);
         return request == null
                 ? null

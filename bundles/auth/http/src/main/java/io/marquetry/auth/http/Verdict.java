@@ -80,13 +80,12 @@ record Verdict(
     }
 
     private static Verdict read(Map<?, ?> map) {
-        Result result =
-                switch (String.valueOf(map.get("result"))) {
-                    case "allow" -> Result.ALLOW;
-                    case "deny" -> Result.DENY;
-                    case "ignore" -> Result.IGNORE;
-                    default -> throw new IllegalArgumentException("result is " + map.get("result"));
-                };
+        Result result = switch (String.valueOf(map.get("result"))) {
+            case "allow" -> Result.ALLOW;
+            case "deny" -> Result.DENY;
+            case "ignore" -> Result.IGNORE;
+            default -> throw new IllegalArgumentException("result is " + map.get("result"));
+        };
         return new Verdict(
                 result,
                 flag(map.get("is_superuser")),

@@ -3,14 +3,12 @@ package io.marquetry.auth.support.web;
 
 import io.marquetry.api.auth.AccessRule;
 import io.marquetry.api.auth.Decision;
-import io.marquetry.api.mqtt.QoS;
+import io.marquetry.auth.support.RuleRow;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * list.
  */
 public final class Granted {
+    /** Where these rules are, for whoever asks which rule decides. */
+    private static final String CLIENT = "rule of the client";
+
     private static final int MOST_ATTRIBUTES = 64;
     /** Seconds since 1970 of the end of the year 9999; more would not fit into milliseconds everywhere. */
     private static final double LAST_SECOND = 253_402_300_799.0;
@@ -52,7 +53,7 @@ public final class Granted {
         };
         for (Object topic : list(topics)) {
             String text = text("topic", topic);
-            rules.add(new AccessRule(new Decision.Allow("client: " + word + " " + text), scope, text));
+            rules.add(new AccessRule(new Decision.Allow(CLIENT + ": " + word + " " + text), scope, text));
         }
     }
 
@@ -60,49 +61,21 @@ public final class Granted {
         if (!(json instanceof Map<?, ?> map)) {
             throw new IllegalArgumentException("expected a rule with permission, action and topic, got " + json);
         }
-        String permission = text("permission", map.get("permission")).toLowerCase(Locale.ROOT);
-        String action = text("action", map.get("action"));
-        String topic = text("topic", map.get("topic"));
-        String shown = "client: " + permission + " " + action + " " + topic;
-        Decision decision = switch (permission) {
-            case "allow" -> new Decision.Allow(shown);
-            case "deny" -> new Decision.Deny(shown);
-            default ->
-                throw new IllegalArgumentException("expected the permission allow or deny, got \"" + permission + "\"");
-        };
-        return new AccessRule(
-                decision, AccessRule.Scope.parse(action), topic, qos(map.get("qos")), retain(map.get("retain")));
+        return new RuleRow(
+                        text("permission", map.get("permission")),
+                        text("action", map.get("action")),
+                        text("topic", map.get("topic")),
+                        map.get("qos") == null ? null : qos(map.get("qos")),
+                        map.get("retain") == null ? null : plain("retain", map.get("retain")))
+                .rule(CLIENT);
     }
 
-    private static Set<QoS> qos(@Nullable Object json) {
-        Set<QoS> found = EnumSet.noneOf(QoS.class);
-        if (json == null) {
-            return found;
+    private static String qos(@Nullable Object json) {
+        List<?> list = list(json);
+        if (list.isEmpty()) {
+            throw new IllegalArgumentException("expected some of the qos 0, 1 and 2, or no qos for all of them");
         }
-        for (Object one : json instanceof String text ? List.of(text.split(",", -1)) : list(json)) {
-            switch (String.valueOf(one).trim().replaceFirst("\\.0$", "")) {
-                case "0" -> found.add(QoS.AT_MOST_ONCE);
-                case "1" -> found.add(QoS.AT_LEAST_ONCE);
-                case "2" -> found.add(QoS.EXACTLY_ONCE);
-                default -> throw new IllegalArgumentException("expected qos of 0, 1 and 2, got " + json);
-            }
-        }
-        if (found.isEmpty()) {
-            throw new IllegalArgumentException("expected qos of 0, 1 and 2, or none for all, got " + json);
-        }
-        return found;
-    }
-
-    private static @Nullable Boolean retain(@Nullable Object json) {
-        if (json == null) {
-            return null;
-        }
-        return switch (String.valueOf(json).replaceFirst("\\.0$", "")) {
-            case "true", "1" -> Boolean.TRUE;
-            case "false", "0" -> Boolean.FALSE;
-            case "all" -> null;
-            default -> throw new IllegalArgumentException("expected retain of true, false or all, got " + json);
-        };
+        return list.stream().map(one -> plain("qos", one)).collect(Collectors.joining(","));
     }
 
     /**

@@ -55,13 +55,13 @@ class GrantedTest {
                 Arguments.of(List.of(Map.of("permission", "allow", "action", "all")), "a text for topic"),
                 Arguments.of(
                         List.of(Map.of("permission", "allow", "action", "all", "topic", "a", "qos", 3)),
-                        "qos of 0, 1 and 2"),
+                        "the qos 0, 1, 2"),
                 Arguments.of(
                         List.of(Map.of("permission", "deny", "action", "all", "topic", "a", "qos", List.of())),
-                        "qos of 0, 1 and 2"),
+                        "some of the qos 0, 1 and 2"),
                 Arguments.of(
                         List.of(Map.of("permission", "deny", "action", "all", "topic", "a", "retain", "maybe")),
-                        "retain of true"));
+                        "expected retain to be true or false"));
     }
 
     @ParameterizedTest
