@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param expected what has to be in it
  * @param skewMillis how far the clock of who made the token may be off
- * @param rules the claim with the rules, or empty
- * @param attributes the claim with the attributes, or empty
+ * @param rules the claim with the rules, or {@code none}
+ * @param attributes the claim with the attributes, or {@code none}
  * @param superuser the claim that makes a superuser, or empty
  * @param disconnectAtExpiry whether the connection ends with the token
  */
@@ -30,6 +30,8 @@ record Claims(
         String attributes,
         String superuser,
         boolean disconnectAtExpiry) {
+
+    private static final String NONE = "none";
 
     /** A claim and the value that it must have. */
     record Expected(String claim, Template value) {
@@ -113,7 +115,7 @@ record Claims(
     }
 
     private static @Nullable Object granted(Map<String, ?> claims, String name) {
-        return name.isEmpty() ? null : claims.get(name);
+        return name.isEmpty() || name.equals(NONE) ? null : claims.get(name);
     }
 
     private void notInFuture(Map<String, ?> claims, String name, long now) {
