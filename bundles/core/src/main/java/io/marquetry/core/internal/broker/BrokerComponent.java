@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.broker;
 
+import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Metrics;
 import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
+import io.marquetry.api.auth.Policy;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.core.internal.config.MqttSettings;
@@ -47,7 +49,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy'")
 @Component(
         service = {},
         configurationPid = {MqttSettings.PID, NodeSettings.PID, RetainedSettings.PID, SysSettings.PID},
@@ -98,6 +100,8 @@ public final class BrokerComponent {
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
+        registrations.add(context.registerService(Access.class, broker.access(), null));
+        registrations.add(context.registerService(Policy.class, broker.policy(), null));
         registrations.add(context.registerService(Door.class, broker, null));
         LOG.info(
                 "node {} is ready, with {} event loops",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
+import io.marquetry.api.auth.AuthResult;
 import io.marquetry.api.auth.EnhancedAuthenticator.Step;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
@@ -9,7 +10,6 @@ import io.marquetry.codec.Property;
 import io.marquetry.core.internal.hook.EnhancedExchange;
 import io.marquetry.core.internal.loop.Metric;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class EnhancedAuth {
     private final Connection connection;
     private final String method;
-    private final Consumer<byte @Nullable []> accepted;
+    private final BiConsumer<AuthResult.Accepted, byte @Nullable []> accepted;
     private final BiConsumer<ReasonCode, @Nullable String> refused;
     private @Nullable EnhancedExchange exchange;
     private boolean asking;
@@ -28,7 +28,7 @@ final class EnhancedAuth {
             Connection connection,
             String method,
             EnhancedExchange exchange,
-            Consumer<byte @Nullable []> accepted,
+            BiConsumer<AuthResult.Accepted, byte @Nullable []> accepted,
             BiConsumer<ReasonCode, @Nullable String> refused) {
         this.connection = connection;
         this.method = method;
@@ -41,7 +41,7 @@ final class EnhancedAuth {
     static @Nullable EnhancedAuth begin(
             Connection connection,
             String method,
-            Consumer<byte @Nullable []> accepted,
+            BiConsumer<AuthResult.Accepted, byte @Nullable []> accepted,
             BiConsumer<ReasonCode, @Nullable String> refused) {
         EnhancedExchange exchange = connection.context().hooks.begin(method, connection.client(), false);
         return exchange == null ? null : new EnhancedAuth(connection, method, exchange, accepted, refused);
@@ -94,8 +94,9 @@ final class EnhancedAuth {
             close();
             if (connection.isLive()) {
                 send(ReasonCode.SUCCESS, success.data());
+                connection.reauthenticated(success.result());
             } else {
-                accepted.accept(success.data());
+                accepted.accept(success.result(), success.data());
             }
         } else if (step instanceof Step.Failure failure) {
             connection.counters().add(Metric.AUTHENTICATION_FAILURE);

@@ -130,5 +130,9 @@ public abstract class HookChain<T> {
         }
         changed.sort(ORDER);
         members = List.copyOf(changed);
+        changed();
     }
+
+    /** The chain is another one now. */
+    void changed() {}
 }

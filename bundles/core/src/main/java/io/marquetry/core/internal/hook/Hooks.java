@@ -16,6 +16,7 @@ import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NoMatch;
+import io.marquetry.core.internal.loop.Epoch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,8 @@ public final class Hooks {
     private final PublishHooks publishHooks;
     private final List<HookChain<?>> chains;
 
+    private final Epoch policy = new Epoch();
+
     private volatile boolean authorizerSeen;
 
     /** No extension yet. */
@@ -52,7 +55,7 @@ public final class Hooks {
         this.owners = new Owners(ticker);
         this.authenticators = new Authenticators(owners, settings);
         this.enhanced = new EnhancedAuthenticators(owners, settings);
-        this.authorizers = new Authorizers(owners, settings);
+        this.authorizers = new Authorizers(owners, settings, policy);
         this.connectHooks = new ConnectHooks(owners, settings);
         this.publishHooks = new PublishHooks(owners, settings);
         this.chains = List.of(authenticators, enhanced, authorizers, connectHooks, publishHooks);
@@ -89,17 +92,18 @@ public final class Hooks {
         return authorizers;
     }
 
-    /** Whether a message passes without anyone being asked. */
-    public boolean areSilent() {
-        return publishHooks.isEmpty() && !asksForRights();
-    }
-
     /** Whether a client's rights must be looked at. */
     public boolean asksForRights() {
         return !authorizers.isEmpty() || !allowsUnmatched();
     }
 
-    private boolean allowsUnmatched() {
+    /** Moves on when any decision about a client may have become wrong. */
+    public Epoch policy() {
+        return policy;
+    }
+
+    /** Whether a client may what nobody says anything about. */
+    public boolean allowsUnmatched() {
         NoMatch noMatch = settings.get().noMatch();
         return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizerSeen);
     }
@@ -132,6 +136,16 @@ public final class Hooks {
         return waived ? AuthResult.ACCEPTED : new AuthResult.Rejected(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
     }
 
+    /** Whether there is an authenticator of that name. */
+    public boolean hasAuthenticator(String name) {
+        for (Member<Authenticator> member : authenticators.members()) {
+            if (member.origin().name().equals(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Begins an exchange of enhanced authentication, or null when nobody speaks the method. */
     public @Nullable EnhancedExchange begin(String method, ClientInfo client, boolean again) {
         return enhanced.begin(method, client, again);
@@ -140,13 +154,26 @@ public final class Hooks {
     // --- authorization ---
 
     /**
-     * Asks the authorizers, who see the topic without the mountpoint. The answer is never {@link Decision.Abstain}; one
-     * that comes later is never another {@link Decision.Later}. A failure or a late answer is {@link #RIGHTS_FAILED}.
+     * Asks the authorizers. One that comes later is never another {@link Decision.Later}. A failure or a late answer is
+     * {@link #RIGHTS_FAILED}.
+     *
+     * @param topic the topic as the client knows it, without its mountpoint
+     * @return {@link Decision.Abstain} when none of them decides
      */
     public Decision authorize(ClientInfo client, Action action, String topic) {
-        int from = topic.startsWith(client.mountpoint()) ? client.mountpoint().length() : 0;
-        Decision unmatched = allowsUnmatched() ? Decision.ALLOW : Decision.DENY;
-        return authorizers.ask(client, new Authorizers.Right(action, topic.substring(from)), unmatched);
+        return authorizers.ask(client, new Authorizers.Right(action, topic), Decision.ABSTAIN);
+    }
+
+    /**
+     * What an authorizer said.
+     *
+     * @param by its name
+     */
+    public record Said(String by, Decision decision) {}
+
+    /** As {@link #authorize}, and says who it was; one who abstains is nobody. The stage never fails. */
+    public CompletionStage<Said> explain(ClientInfo client, Action action, String topic) {
+        return authorizers.who(client, new Authorizers.Right(action, topic));
     }
 
     // --- hooks ---

@@ -320,7 +320,15 @@ class IdentityTest extends BrokerTest {
             TestBroker broker, String mountpoint, CertificateField usernameFrom, CertificateField clientIdFrom) {
         broker.entrance()
                 .terms(new Terms(
-                        mountpoint, 2, usernameFrom, clientIdFrom, Rate.NONE, Rate.NONE, Rate.NONE, Rate.NONE));
+                        mountpoint,
+                        2,
+                        usernameFrom,
+                        clientIdFrom,
+                        List.of(),
+                        Rate.NONE,
+                        Rate.NONE,
+                        Rate.NONE,
+                        Rate.NONE));
     }
 
     /** Who authenticates from now on. */
