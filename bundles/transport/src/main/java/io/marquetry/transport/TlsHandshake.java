@@ -40,10 +40,14 @@ final class TlsHandshake extends ChannelInboundHandlerAdapter {
     }
 
     private void failed(Throwable cause) {
+        Throwable root = cause; // BoringSSL's engine has one message of its own for all that others threw
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
         arrival.refuse(
                 encryption.reasonOf(cause),
                 "a TLS handshake failed, and the connection is closed: "
-                        + Objects.requireNonNullElse(cause.getMessage(), cause.toString()));
+                        + Objects.requireNonNullElse(root.getMessage(), root.toString()));
     }
 
     @Override

@@ -25,6 +25,7 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     private static final int MASKED = 0x80;
     private static final int LONGEST_CONTROL = 125;
     private static final int SHORT_LENGTH = 0x7f;
+    private static final int SHORT_HEADER = 6;
     private static final int TWO_BYTES = 126;
     private static final int EIGHT_BYTES = 127;
 
@@ -105,6 +106,17 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
     /** Reads a header, or a part of it. Returns what is to be done when it breaks the rules, else null. */
     private @Nullable Runnable readHeader(ByteBuf in) {
         int read = header.writerIndex();
+        if (read == 0 && in.readableBytes() >= SHORT_HEADER) {
+            // Most are short and whole, and need not be put together.
+            int first = in.getByte(in.readerIndex());
+            int second = in.getByte(in.readerIndex() + 1);
+            int length = second & SHORT_LENGTH;
+            if (length < TWO_BYTES && !isWrong(first, second)) {
+                mask = in.getInt(in.readerIndex() + 2);
+                in.skipBytes(SHORT_HEADER);
+                return begin((first & FIN) != 0, length);
+            }
+        }
         for (int needed = read < 2 ? 2 : headerLength(); read < needed; needed = headerLength()) {
             if (!in.isReadable()) {
                 return null;
@@ -118,8 +130,6 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
                 return fail(PROTOCOL_ERROR, "frame_error");
             }
         }
-        boolean fin = (header.getByte(0) & FIN) != 0;
-        boolean isControl = opcode >= CLOSE;
         long length = header.getByte(1) & SHORT_LENGTH;
         if (length == TWO_BYTES) {
             length = header.getUnsignedShort(2);
@@ -127,6 +137,13 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
             length = header.getLong(2);
         }
         mask = header.getInt(header.writerIndex() - 4);
+        boolean fin = (header.getByte(0) & FIN) != 0;
+        header.clear();
+        return begin(fin, length);
+    }
+
+    private @Nullable Runnable begin(boolean fin, long length) {
+        boolean isControl = opcode >= CLOSE;
         if (length < 0) {
             return fail(PROTOCOL_ERROR, "frame_error");
         }
@@ -142,7 +159,6 @@ final class WebSocketFrames extends ChannelInboundHandlerAdapter {
         if (!isControl) {
             inMessage = !fin;
         }
-        header.clear();
         control.clear();
         left = (int) length;
         inFrame = true;

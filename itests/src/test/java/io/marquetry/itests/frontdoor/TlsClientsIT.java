@@ -26,6 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Real programs come by TLS: Mosquitto's clients with certificates, OpenSSL's client with sessions to resume. */
 @OnlyMarquetry
 class TlsClientsIT {
+    private static final String CONNECT = "\\020\\014\\000\\004MQTT\\004\\002\\000\\074\\000\\000";
+
     @TempDir
     static Path folder;
 
@@ -204,12 +206,12 @@ class TlsClientsIT {
         return " -cert " + client.certificate() + " -key " + client.key() + " 2>&1";
     }
 
-    /** Waits with its goodbye until a ticket of TLS 1.3 has come, which is behind the handshake. */
+    /** Waits with its goodbye until a ticket of TLS 1.3 has come, which is behind the handshake or with the CONNACK. */
     private static List<String> openssl(String option, String file, String version) throws Exception {
         String connect = "openssl s_client " + version + " -" + option + " " + file + " " + where() + own();
         return shell(
                 option.equals("sess_out") && version.equals("-tls1_3")
-                        ? "{ while ! [ -s " + file + " ]; do sleep 0.05; done; echo Q; } | timeout 10 " + connect
+                        ? "{ printf '" + CONNECT + "'; while ! [ -s " + file + " ]; do sleep 0.05; done; echo Q; } | timeout 10 " + connect
                         : "echo Q | " + connect);
     }
 
