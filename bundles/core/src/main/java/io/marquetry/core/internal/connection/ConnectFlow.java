@@ -185,8 +185,8 @@ final class ConnectFlow {
     }
 
     private boolean isRefusedAsBanned() {
-        if (!context.bans.isBanned(
-                identity.clientId(), identity.username(), connection.wire().remoteAddress())) {
+        ClientInfo client = newcomer().client();
+        if (!context.bans.isBanned(client.clientId(), client.username(), client.remoteAddress())) {
             return false;
         }
         connection.refuse(ReasonCode.BANNED, null);

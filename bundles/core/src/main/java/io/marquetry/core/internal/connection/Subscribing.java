@@ -20,6 +20,7 @@ import io.marquetry.core.internal.session.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** SUBSCRIBE and UNSUBSCRIBE of one client. */
@@ -92,13 +93,14 @@ final class Subscribing {
     }
 
     /** Goes on once every answer is there; until then the connection is not read. */
-    private void await(List<CompletionStage<?>> answers, Runnable then) {
+    private void await(List<? extends CompletionStage<?>> answers, Runnable then) {
         if (answers.isEmpty()) {
             then.run();
             return;
         }
         connection.pause(Pause.SUBSCRIBING);
-        CompletableFuture<Void> all = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
+        CompletableFuture<Void> all = CompletableFuture.allOf(
+                answers.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new));
         Answers.await(connection, all, ignored -> {
             connection.resume(Pause.SUBSCRIBING);
             then.run();
