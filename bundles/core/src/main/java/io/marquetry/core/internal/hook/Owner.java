@@ -23,6 +23,8 @@ final class Owner {
     private final RateLimitedLog log;
     private final Deque<String> faults = new ArrayDeque<>();
     private @Nullable Bulkhead bulkhead;
+    private @Nullable ClassLoader bulkheadLoader;
+    private volatile @Nullable OwnerGuard guard;
 
     Owner(String name, Ticker ticker) {
         this.name = name;
@@ -40,10 +42,14 @@ final class Owner {
 
     /** Its threads; others than before when it was replaced meanwhile, so that what hangs is left behind. */
     synchronized Bulkhead bulkhead(ClassLoader loader) {
-        if (bulkhead == null) {
-            bulkhead = new Bulkhead(name, loader);
+        Bulkhead current = bulkhead;
+        if (current == null || bulkheadLoader != loader) {
+            end();
+            current = new Bulkhead(name, loader);
+            bulkhead = current;
+            bulkheadLoader = loader;
         }
-        return bulkhead;
+        return current;
     }
 
     /** Its services are gone: whatever still runs is interrupted. */
@@ -51,7 +57,28 @@ final class Owner {
         if (bulkhead != null) {
             bulkhead.close();
             bulkhead = null;
+            bulkheadLoader = null;
         }
+    }
+
+    /** The guard for what the extension begins itself; one for each life of its bundle. */
+    OwnerGuard guard(ClassLoader loader) {
+        OwnerGuard made = new OwnerGuard(this, loader);
+        guard = made;
+        return made;
+    }
+
+    void closeGuard() {
+        OwnerGuard made = guard;
+        guard = null;
+        if (made != null) {
+            made.close();
+        }
+    }
+
+    @Nullable
+    OwnerGuard guardOrNull() {
+        return guard;
     }
 
     /** The last faults, oldest first. */
