@@ -78,7 +78,9 @@ class BrokenExtensionIT extends BrokerTest {
                 .header("Import-Package", "org.osgi.framework")
                 .add(FailingActivator.class)
                 .writeTo(jar);
-        process().log().await(mark, "WARN.*failing-activator\\.jar is not installed: it threw in activation: .*cannot start");
+        process()
+                .log()
+                .await(mark, "WARN.*failing-activator\\.jar is not installed: it threw in activation: .*cannot start");
         fleet.awaitTraffic(2);
         remove(jar);
 
@@ -94,7 +96,9 @@ class BrokenExtensionIT extends BrokerTest {
                 .writeTo(jar);
         process()
                 .log()
-                .await(mark, "WARN.*wanting\\.jar is not installed: it imports the package com\\.example\\.nobody\\.has\\.this");
+                .await(
+                        mark,
+                        "WARN.*wanting\\.jar is not installed: it imports the package com\\.example\\.nobody\\.has\\.this");
         fleet.awaitTraffic(2);
         Files.delete(jar);
 
@@ -151,7 +155,9 @@ class BrokenExtensionIT extends BrokerTest {
                 .writeTo(jar);
         process()
                 .log()
-                .await(mark, "WARN.*tempting\\.jar is not installed: expected a bundle that exports no package, but .*conscrypt");
+                .await(
+                        mark,
+                        "WARN.*tempting\\.jar is not installed: expected a bundle that exports no package, but .*conscrypt");
         fleet.awaitTraffic(2);
         Files.delete(jar);
         fleet.awaitTraffic(2);

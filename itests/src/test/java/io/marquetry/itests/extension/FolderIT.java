@@ -7,7 +7,10 @@ import io.marquetry.itests.admin.OperatorShell;
 import io.marquetry.itests.support.BrokerProcess;
 import io.marquetry.itests.support.BrokerSettings;
 import io.marquetry.itests.support.OnlyMarquetry;
+import io.marquetry.itests.support.Packets;
 import io.marquetry.itests.support.Patience;
+import io.marquetry.itests.support.Probe;
+import io.marquetry.itests.support.Version;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +46,7 @@ class FolderIT {
     private static BrokerProcess broker;
     private static Fleet fleet;
     private static Witness witness;
+    private static final List<Probe> PROBES = new ArrayList<>();
 
     /** What is done to the folder. */
     @FunctionalInterface
@@ -90,8 +94,18 @@ class FolderIT {
 
         /** {@code mqtt:extension-why} says this, sooner or later. */
         void why(String name, String text) {
-            Patience.until(name + " to be so because: " + text, LIMIT, () -> shell("mqtt:extension-why", name)
-                    .contains(text));
+            Patience.until(
+                    name + " to be so because: " + text,
+                    LIMIT,
+                    () -> shell("mqtt:extension-why", name).contains(text));
+        }
+
+        /** A client publishes to this topic, and stays for the answer. */
+        void publish(String topic) {
+            Probe probe = broker.open(Version.V5);
+            PROBES.add(probe);
+            probe.connectOk(Packets.connect("folder" + PROBES.size()));
+            probe.send(Packets.publish(topic, "x").qos(1).id(1));
         }
 
         String shell(String... words) {
@@ -118,6 +132,8 @@ class FolderIT {
                 }
             }
         }
+        PROBES.forEach(Probe::close);
+        PROBES.clear();
         fleet.awaitMark("");
     }
 
@@ -220,9 +236,9 @@ class FolderIT {
                     Files.write(f.file("a.jar"), next);
                     f.marks("two");
                 }),
-                new Action("one byte of an entry is wrong", f -> {
+                new Action("some bytes of its entries are wrong", f -> {
                     byte[] bytes = hook("1.0.0", "one").toBytes();
-                    bytes[bytes.length / 3] ^= 0x55;
+                    Arrays.fill(bytes, bytes.length / 2, bytes.length / 2 + 64, (byte) 0x55);
                     Files.write(f.file("a.jar"), bytes);
                     f.says("a\\.jar is not installed: expected a whole jar");
                 }),
@@ -247,25 +263,43 @@ class FolderIT {
                     }
                     f.says("a\\.jar is not installed: .*Bundle-SymbolicName, but its manifest has none");
                 }),
-                refused("the name of a bundle of the broker", "is a part of the broker itself", f ->
-                        ExtensionJar.bundle("io.marquetry.core").header("Bundle-Version", "99.0.0")),
-                refused("it exports org.conscrypt", "exports no package, but it exports org\\.conscrypt", f ->
-                        jar().header("Export-Package", "org.conscrypt").add("org/conscrypt/a.txt", "a")),
-                refused("it exports org.bouncycastle.operator", "it exports org\\.bouncycastle\\.operator", f ->
-                        jar().header("Export-Package", "org.bouncycastle.operator;version=1.70")
+                refused(
+                        "the name of a bundle of the broker",
+                        "is a part of the broker itself",
+                        f -> ExtensionJar.bundle("io.marquetry.core").header("Bundle-Version", "99.0.0")),
+                refused(
+                        "it exports org.conscrypt",
+                        "exports no package, but it exports org\\.conscrypt",
+                        f -> jar().header("Export-Package", "org.conscrypt").add("org/conscrypt/a.txt", "a")),
+                refused(
+                        "it exports org.bouncycastle.operator",
+                        "it exports org\\.bouncycastle\\.operator",
+                        f -> jar().header("Export-Package", "org.bouncycastle.operator;version=1.70")
                                 .add("org/bouncycastle/operator/a.txt", "a")),
-                refused("a fragment of Netty", "it is a fragment of io\\.netty\\.common", f ->
-                        jar().header("Fragment-Host", "io.netty.common")),
-                refused("it requires a bundle", "it requires io\\.netty\\.common", f ->
-                        jar().header("Require-Bundle", "io.netty.common")),
-                refused("it imports dynamically", "without DynamicImport-Package", f ->
-                        jar().header("DynamicImport-Package", "*")),
-                refused("it imports what nobody exports", "it imports the package com\\.example\\.gone, which nobody", f ->
-                        jar().header("Import-Package", "com.example.gone")),
-                refused("it imports a version that is not here", "api\\.hook with .*99.*, and here is version", f ->
-                        jar().header("Import-Package", "io.marquetry.api.hook;version=\"[99,100)\"")),
-                refused("its activator throws", "it threw in activation: .*cannot start", f ->
-                        activator(FailingActivator.class)),
+                refused(
+                        "a fragment of Netty",
+                        "it is a fragment of io\\.netty\\.common",
+                        f -> jar().header("Fragment-Host", "io.netty.common")),
+                refused(
+                        "it requires a bundle",
+                        "it requires io\\.netty\\.common",
+                        f -> jar().header("Require-Bundle", "io.netty.common")),
+                refused(
+                        "it imports dynamically",
+                        "without DynamicImport-Package",
+                        f -> jar().header("DynamicImport-Package", "*")),
+                refused(
+                        "it imports what nobody exports",
+                        "it imports the package com\\.example\\.gone, which nobody",
+                        f -> jar().header("Import-Package", "com.example.gone")),
+                refused(
+                        "it imports a version that is not here",
+                        "api\\.hook with .*99.*, and here is version",
+                        f -> jar().header("Import-Package", "io.marquetry.api.hook;version=\"[99,100)\"")),
+                refused(
+                        "its activator throws",
+                        "it threw in activation: .*cannot start",
+                        f -> activator(FailingActivator.class)),
                 new Action("the next version throws in activation, and then a good one comes", f -> {
                     f.put("a.jar", hook("1.0.0", "one"));
                     f.marks("one");
@@ -286,7 +320,9 @@ class FolderIT {
                 new Action("the component waits for its configuration, and gets it", f -> {
                     String needs = "configuration-policy=\"require\" configuration-pid=\"" + NAME + "\"";
                     f.put("a.jar", component(MarkHook.class, "1.0.0", needs, "unset"));
-                    f.why(NAME, "is WAITING: its component " + MarkHook.class.getName() + " waits for its configuration");
+                    f.why(
+                            NAME,
+                            "is WAITING: its component " + MarkHook.class.getName() + " waits for its configuration");
                     Path conf = broker.base().resolve("conf").resolve(NAME + ".cfg");
                     Files.writeString(conf, "mark = configured\n");
                     f.marks("configured");
@@ -315,13 +351,17 @@ class FolderIT {
                 }),
                 new Action("it throws Errors", f -> {
                     f.put("a.jar", component(ErrorHook.class, "1.0.0", "", ""));
-                    f.says("the extension " + NAME + " was to look at a message and failed: java.lang.StackOverflowError");
-                    f.why(NAME, "it was to look at a message and failed");
+                    f.says("publish hook of " + NAME + " is in force");
+                    f.publish("error/a");
+                    f.says("the extension " + NAME
+                            + " was to look at a message and failed: java.lang.StackOverflowError");
+                    f.why(NAME, "was to look at a message and failed");
                     f.delete("a.jar");
                 }),
                 new Action("it blocks for ever, and is taken out all the same", f -> {
                     f.put("a.jar", component(HangingHook.class, "1.0.0", "", ""));
                     f.says("publish hook of " + NAME + " is in force");
+                    f.publish("hang/a");
                     f.delete("a.jar");
                     f.says("the extension " + NAME + " is removed");
                 }),
@@ -335,10 +375,12 @@ class FolderIT {
                 new Action("a command installs, restarts and removes it", f -> {
                     Path elsewhere = Files.createTempFile("elsewhere", ".jar");
                     hook("1.0.0", "one").writeTo(elsewhere);
-                    assertThat(f.shell("mqtt:extension-install", elsewhere.toString())).contains("active");
+                    assertThat(f.shell("mqtt:extension-install", elsewhere.toString()))
+                            .contains("active");
                     f.marks("one");
                     hook("2.0.0", "two").writeTo(elsewhere);
-                    assertThat(f.shell("mqtt:extension-update", NAME, elsewhere.toString())).contains("active");
+                    assertThat(f.shell("mqtt:extension-update", NAME, elsewhere.toString()))
+                            .contains("active");
                     f.marks("two");
                     assertThat(f.shell("mqtt:extension-restart", NAME)).contains("active");
                     f.marks("two");
@@ -346,9 +388,12 @@ class FolderIT {
                     assertThat(f.shell("mqtt:extension-remove", NAME)).contains("available");
                     f.marks("");
                 }),
-                new Action("all of it once more after a restart of the table", f -> {
+                new Action("configuration and other files are left alone", f -> {
+                    Files.writeString(f.file("a.txt"), "a note");
+                    Files.createDirectories(f.file("folder.jar"));
                     f.put("a.jar", hook("1.0.0", "last"));
                     f.marks("last");
+                    Files.delete(f.file("folder.jar"));
                 }));
     }
 
@@ -362,7 +407,8 @@ class FolderIT {
         return new Action(title, f -> {
             f.put("refused.jar", making.by(f));
             f.says("WARN.*refused\\.jar is not installed: .*" + regex);
-            assertThat(f.shell("mqtt:extension-list", "--no-format")).containsPattern("refused\trefused|\trefused\t.*" + regex);
+            assertThat(f.shell("mqtt:extension-list", "--no-format"))
+                    .containsPattern("refused\trefused|\trefused\t.*" + regex);
         });
     }
 
@@ -385,8 +431,8 @@ class FolderIT {
         return component(NAME, type, version, attributes, mark);
     }
 
-    private static ExtensionJar component(
-            String name, Class<?> type, String version, String attributes, String mark) throws IOException {
+    private static ExtensionJar component(String name, Class<?> type, String version, String attributes, String mark)
+            throws IOException {
         return ExtensionJar.bundle(name)
                 .header("Bundle-Version", version)
                 .header("Service-Component", "OSGI-INF/hook.xml")

@@ -11,10 +11,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 
 /** {@code mqtt:extension-install}. */
 @Service
-@Command(
-        scope = "mqtt",
-        name = "extension-install",
-        description = "Installs an extension: copies its jar into deploy/")
+@Command(scope = "mqtt", name = "extension-install", description = "Installs an extension: copies its jar into deploy/")
 public final class ExtensionInstallCommand extends ExtensionAction {
     @Argument(name = "SOURCE", description = "A name from extensions/, or the path of a jar", required = true)
     @Completion(ExtensionNameCompleter.class)

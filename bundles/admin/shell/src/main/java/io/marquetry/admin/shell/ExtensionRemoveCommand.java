@@ -11,10 +11,7 @@ import org.apache.karaf.shell.api.action.lifecycle.Service;
 
 /** {@code mqtt:extension-remove}. */
 @Service
-@Command(
-        scope = "mqtt",
-        name = "extension-remove",
-        description = "Removes an extension and its jar in deploy/")
+@Command(scope = "mqtt", name = "extension-remove", description = "Removes an extension and its jar in deploy/")
 public final class ExtensionRemoveCommand extends ExtensionAction {
     @Argument(name = "NAME", description = "The extension, for example auth.file", required = true)
     @Completion(ExtensionNameCompleter.class)

@@ -36,7 +36,8 @@ public final class ExtensionTopCommand implements Action {
         for (ExtensionInfo extension : Ask.present(extensions, "extensions").list()) {
             extension.services().forEach(service -> lines.add(new Line(extension.name(), service)));
         }
-        lines.sort(Comparator.comparingLong((Line line) -> line.service().nanos()).reversed());
+        lines.sort(
+                Comparator.comparingLong((Line line) -> line.service().nanos()).reversed());
         Table table = new Table(raw)
                 .text("extension")
                 .text("type")

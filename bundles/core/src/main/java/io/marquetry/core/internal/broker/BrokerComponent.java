@@ -282,6 +282,8 @@ public final class BrokerComponent {
         }
         if (mayComeBack) {
             ticker.after(COMES_BACK_MILLIS, () -> chain.release(member));
+        } else if (member.isHeld()) {
+            return; // whoever holds it has waited already
         }
         quiescence.await(List.of(member));
     }

@@ -21,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,8 +128,10 @@ final class BrokerExtensions implements Extensions {
         }
         Life life = installer.life(info.name());
         if (life != null) {
-            hooks.faults(info.name()).forEach(fault -> lines.add("it " + fault));
-            lines.addAll(life.journal());
+            // Both begin with a time, which sorts as a text.
+            Stream.concat(hooks.faults(info.name()).stream(), life.journal().stream())
+                    .sorted(Comparator.comparing(line -> line.substring(0, line.indexOf(' '))))
+                    .forEach(lines::add);
         }
         return lines;
     }

@@ -39,6 +39,8 @@ public final class Hooks {
     /** The denial of an authorizer that failed: of this one action, never to be remembered. */
     public static final Decision RIGHTS_FAILED = Authorizers.FAILED;
 
+    private static final AuthResult UNAVAILABLE = new AuthResult.Rejected(ReasonCode.SERVER_UNAVAILABLE);
+
     private final Supplier<MqttSettings> settings;
     private final Owners owners;
     private final Authenticators authenticators;
@@ -127,7 +129,7 @@ public final class Hooks {
      */
     public CompletionStage<AuthResult> authenticate(Credentials credentials, List<String> names) {
         if (isDoorShut()) {
-            return CompletableFuture.completedFuture(new AuthResult.Rejected(ReasonCode.SERVER_UNAVAILABLE));
+            return CompletableFuture.completedFuture(UNAVAILABLE);
         }
         if (names.isEmpty() && authenticators.isEmpty()) {
             return CompletableFuture.completedFuture(AuthResult.ACCEPTED);
@@ -278,7 +280,7 @@ public final class Hooks {
         return services;
     }
 
-    /** The last faults of an extension, oldest first. */
+    /** The last faults of an extension, each with its time, oldest first. */
     public List<String> faults(String owner) {
         return owners.of(owner).faults();
     }

@@ -83,7 +83,8 @@ public final class Member<T> {
 
     // --- a held place ---
 
-    boolean isHeld() {
+    /** Whether its place is held, and nobody is inside who came after that. */
+    public boolean isHeld() {
         return successor != null;
     }
 
@@ -137,6 +138,10 @@ public final class Member<T> {
         try {
             answer = chain.checked(chain.call(service, client, subject));
         } catch (Throwable e) {
+            CompletableFuture<Optional<Member<T>>> held = successor;
+            if (held != null) {
+                return askSuccessor(held, chain, client, subject); // it was stopped in this moment
+            }
             calls.failed();
             owner.failed(chain.what(), e);
             return chain.failed(false);

@@ -2,6 +2,8 @@
 package io.marquetry.core.internal.hook;
 
 import io.marquetry.core.internal.loop.RateLimitedLog;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -81,7 +83,7 @@ final class Owner {
         return guard;
     }
 
-    /** The last faults, oldest first. */
+    /** The last faults, each with its time, oldest first. */
     List<String> faults() {
         synchronized (faults) {
             return List.copyOf(faults);
@@ -104,7 +106,7 @@ final class Owner {
             if (faults.size() == FAULTS_KEPT) {
                 faults.remove();
             }
-            faults.add(fault);
+            faults.add(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + fault);
         }
         LOG.error(
                 "the extension {} {}; expected an answer in time and no exception ({} more since the last line)",

@@ -5,6 +5,7 @@ import io.marquetry.core.port.Loop;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -44,7 +45,13 @@ public final class Quiescence {
     private CountDownLatch turns() {
         List<Loop> others = loops.stream().filter(loop -> !loop.inLoop()).toList();
         CountDownLatch turns = new CountDownLatch(others.size());
-        others.forEach(loop -> loop.execute(turns::countDown));
+        for (Loop loop : others) {
+            try {
+                loop.execute(turns::countDown);
+            } catch (RejectedExecutionException e) {
+                turns.countDown(); // it has ended
+            }
+        }
         return turns;
     }
 
