@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 public record OperatorShell(Path base) {
     /** What it has printed, and how it ended. */
     public record Answer(int exitCode, String out, String err) {
+        /** What it has printed, line by line. */
         public List<String> lines() {
             return out.lines().toList();
         }

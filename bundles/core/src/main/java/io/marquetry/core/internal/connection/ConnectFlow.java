@@ -150,6 +150,10 @@ final class ConnectFlow {
         }
         connection.counters().add(Metric.CLIENT_AUTHENTICATE);
         connection.client(newcomer().client());
+        if (context.hooks.isDoorShut()) {
+            rejected(ReasonCode.SERVER_UNAVAILABLE);
+            return;
+        }
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (method != null) {
             enhanced = EnhancedAuth.begin(connection, method, this::accepted, connection::refuse);

@@ -12,6 +12,7 @@ import io.marquetry.api.auth.EnhancedAuthenticator;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.event.BrokerEvent;
 import io.marquetry.api.event.BrokerEventListener;
+import io.marquetry.api.extension.Guard;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.DeliverHook;
 import io.marquetry.api.hook.PublishHook;
@@ -25,6 +26,9 @@ import io.marquetry.core.internal.config.NoMatch;
 import io.marquetry.core.internal.loop.Epoch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -42,6 +46,8 @@ public final class Hooks {
     /** The denial of an authorizer that failed: of this one action, never to be remembered. */
     public static final Decision RIGHTS_FAILED = Authorizers.FAILED;
 
+    private static final AuthResult UNAVAILABLE = new AuthResult.Rejected(ReasonCode.SERVER_UNAVAILABLE);
+
     private final Supplier<MqttSettings> settings;
     private final Owners owners;
     private final Authenticators authenticators;
@@ -57,6 +63,8 @@ public final class Hooks {
     private final Epoch policy = new Epoch();
 
     private volatile boolean authorizerSeen;
+    private volatile Map<String, Set<Class<?>>> required = Map.of();
+    private volatile Set<String> absent = Set.of();
 
     /** No extension yet. */
     public Hooks(Supplier<MqttSettings> settings, Ticker ticker) {
@@ -152,12 +160,16 @@ public final class Hooks {
 
     /**
      * Asks the authenticators. No authenticator accepts; all abstaining accepts a client without user name where that
-     * is allowed by hand, and rejects otherwise. A failure or a late answer rejects with 0x88.
+     * is allowed by hand, and rejects otherwise. A failure, a late answer or a required extension that is missing
+     * rejects with 0x88.
      *
      * @param names only those with these names are asked, in this order; one that is not there counts as a failure.
      *     Empty is all of them by ranking
      */
     public CompletionStage<AuthResult> authenticate(Credentials credentials, List<String> names) {
+        if (isDoorShut()) {
+            return CompletableFuture.completedFuture(UNAVAILABLE);
+        }
         if (names.isEmpty() && authenticators.isEmpty()) {
             return CompletableFuture.completedFuture(AuthResult.ACCEPTED);
         }
@@ -196,7 +208,7 @@ public final class Hooks {
      * @return {@link Decision.Abstain} when none of them decides
      */
     public Decision authorize(ClientInfo client, Action action, String topic) {
-        return authorizers.ask(client, new Authorizers.Right(action, topic), Decision.ABSTAIN);
+        return authorizers.ask(client, new Authorizers.Right(action, topic));
     }
 
     /**
@@ -215,7 +227,7 @@ public final class Hooks {
 
     /** Asks the connect hooks; the answer is {@code Pass} or {@code Refuse}, also when it comes later. */
     public ConnectHook.Verdict connect(ClientInfo client) {
-        return connectHooks.ask(client, client, ConnectHook.Verdict.PASS);
+        return connectHooks.ask(client, client);
     }
 
     /** Tells the connect hooks that a connection has ended. */
@@ -230,7 +242,7 @@ public final class Hooks {
      * later is never another {@code Later}. A failure or a late answer is {@link #HOOK_FAILED}.
      */
     public PublishHook.Verdict publish(ClientInfo client, Message message) {
-        return publishHooks.ask(client, message, PublishHook.Verdict.PASS);
+        return publishHooks.ask(client, message);
     }
 
     /**
@@ -238,7 +250,7 @@ public final class Hooks {
      * comes later is never another {@code Later}. A failure or a late answer refuses with 0x83.
      */
     public SubscribeHook.Verdict subscribe(ClientInfo client, TopicFilter filter, QoS qos) {
-        return subscribeHooks.ask(client, new SubscribeHooks.Wish(filter, qos), SubscribeHook.Verdict.PASS);
+        return subscribeHooks.ask(client, new SubscribeHooks.Wish(filter, qos));
     }
 
     /** Tells the subscribe hooks that a client has unsubscribed. */
@@ -263,13 +275,81 @@ public final class Hooks {
         listeners.tell(event);
     }
 
-    /** A listener is gone; what it had still to hear is forgotten. */
-    public void removeListener(BrokerEventListener listener) {
-        listeners.remove(listener);
+    /** A listener is gone; what it had still to hear is forgotten, unless its place is held. */
+    public void forgetListeners() {
         listeners.prune();
     }
 
     // --- the life of an extension ---
+
+    /** Whether clients come and go with nobody who was meant to look at them: a required extension is not there. */
+    public boolean isDoorShut() {
+        return !(required.isEmpty() && absent.isEmpty())
+                && !settings.get().allowAnonymous()
+                && !(absent.isEmpty() && missing().isEmpty());
+    }
+
+    /**
+     * Says which extensions must be there, in the place of those of before.
+     *
+     * @param extensions by name, the kinds of services that each must offer
+     * @param notThere those that are not active
+     */
+    public void require(Map<String, Set<Class<?>>> extensions, Set<String> notThere) {
+        required = Map.copyOf(extensions);
+        absent = Set.copyOf(notThere);
+    }
+
+    /** Which of the required extensions lack a service. A place that is held counts as there. */
+    public Set<String> missing() {
+        Set<String> missing = new TreeSet<>();
+        required.forEach((owner, types) -> {
+            for (Class<?> type : types) {
+                if (chains.stream().noneMatch(chain -> chain.type() == type && chain.isFrom(owner))) {
+                    missing.add(owner);
+                }
+            }
+        });
+        return missing;
+    }
+
+    /** From now on silence of all authorizers means no, as after one was there. */
+    public void silenceMeansNo() {
+        authorizerSeen = true;
+    }
+
+    /** Whether there was ever an authorizer. */
+    public boolean wasAuthorizerSeen() {
+        return authorizerSeen;
+    }
+
+    /** Holds every place of an extension in the chains: who asks its services waits. Returns whose places they are. */
+    public List<Member<?>> hold(String owner) {
+        List<Member<?>> held = new ArrayList<>();
+        chains.forEach(chain -> held.addAll(chain.hold(owner)));
+        return held;
+    }
+
+    /** Who waits for a service of an extension has waited too long. */
+    public void expire(String owner, String reason) {
+        chains.forEach(chain -> chain.expire(owner, reason));
+    }
+
+    /** Whatever has no successor by now is gone: who waits goes on without it. */
+    public void release(String owner) {
+        chains.forEach(chain -> chain.release(owner));
+    }
+
+    /** The bundle of an extension has stopped: calls that still run are interrupted. */
+    public void end(String owner) {
+        owners.of(owner).closeGuard();
+        owners.of(owner).end();
+    }
+
+    /** A guard for what an extension begins itself. */
+    public Guard guard(String owner, ClassLoader loader) {
+        return owners.of(owner).guard(loader);
+    }
 
     /** The services of an extension, and how their calls went. */
     public List<ServiceInfo> services(String owner) {
@@ -281,10 +361,14 @@ public final class Hooks {
                 }
             });
         }
+        OwnerGuard guard = owners.of(owner).guardOrNull();
+        if (guard != null) {
+            services.add(guard.info());
+        }
         return services;
     }
 
-    /** The last faults of an extension, oldest first. */
+    /** The last faults of an extension, each with its time, oldest first. */
     public List<String> faults(String owner) {
         return owners.of(owner).faults();
     }

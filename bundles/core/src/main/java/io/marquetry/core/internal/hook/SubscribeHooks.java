@@ -81,4 +81,9 @@ final class SubscribeHooks extends AskedChain<SubscribeHook, SubscribeHooks.Wish
     Verdict merged(Verdict soFar, Verdict answer) {
         return answer instanceof Verdict.Replace ? answer : soFar;
     }
+
+    @Override
+    Verdict silence() {
+        return Verdict.PASS;
+    }
 }
