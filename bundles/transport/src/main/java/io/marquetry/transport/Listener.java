@@ -143,7 +143,11 @@ final class Listener {
             }
         }
         boolean authenticating = encrypting != null && encrypting.isAuthenticating();
-        if (!asked.address().getAddress().isLoopbackAddress() && door.anonymousAccess() && !authenticating) {
+        // Who names authenticators, or nobody, has chosen who may come.
+        boolean open = door.anonymousAccess()
+                && !authenticating
+                && asked.terms().authenticators().isEmpty();
+        if (!asked.address().getAddress().isLoopbackAddress() && open) {
             if (boundAs != null && boundAs.address().equals(asked.address())) {
                 closeSocket(); // it was open since clients needed certificates, and they do no longer
             }
@@ -153,8 +157,8 @@ final class Listener {
             trouble(
                     "does not listen on " + asked.where()
                             + ": anyone who reaches that address could connect. Install an"
-                            + " authenticator in deploy/, or set allowAnonymous = true in"
-                            + " conf/io.marquetry.core.mqtt.cfg; it opens by itself then",
+                            + " authenticator in deploy/, or set authenticators = none for this listener, or"
+                            + " allowAnonymous = true in conf/io.marquetry.core.mqtt.cfg; it opens by itself then",
                     AUTHENTICATOR_MILLIS);
             return;
         }

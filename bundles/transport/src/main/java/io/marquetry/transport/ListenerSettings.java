@@ -6,6 +6,8 @@ import io.marquetry.core.port.CertificateField;
 import io.marquetry.core.port.Terms;
 import io.marquetry.transport.tls.TlsSettings;
 import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,10 +54,25 @@ record ListenerSettings(
                 keys.integer("maxQos", 2, 0, 2),
                 keys.word("peerCertAsUsername", CertificateField.NONE),
                 keys.word("peerCertAsClientId", CertificateField.NONE),
+                authenticators(keys),
                 keys.rate("messagesRate", "messagesBurst"),
                 keys.rate("bytesRate", "bytesBurst"),
                 keys.rate("totalMessagesRate", "totalMessagesBurst"),
                 keys.rate("totalBytesRate", "totalBytesBurst"));
+    }
+
+    private static List<String> authenticators(Keys keys) {
+        String text = keys.string("authenticators", "");
+        List<String> names = Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .distinct()
+                .toList();
+        if (names.size() > 1 && names.contains("none")) {
+            keys.problem("authenticators", text, "names of authenticators with a comma between two, or none alone");
+            return List.of();
+        }
+        return names;
     }
 
     /** The mountpoint, {@code %c} and {@code %u} in the words of today. */

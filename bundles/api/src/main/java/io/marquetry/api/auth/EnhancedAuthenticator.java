@@ -68,8 +68,15 @@ public interface EnhancedAuthenticator {
          * The exchange ends well; sent in the CONNACK, or as AUTH with 0x00 Success after a re-authentication.
          *
          * @param data final data for the client, or null
+         * @param result what is known of the client besides. After a re-authentication its rules and its end are those
+         *     in force; superuser and attributes stay what they were
          */
-        record Success(byte @Nullable [] data) implements Step {}
+        record Success(byte @Nullable [] data, AuthResult.Accepted result) implements Step {
+            /** The client is who it claims to be, and nothing more is known of it. */
+            public Success(byte @Nullable [] data) {
+                this(data, AuthResult.ACCEPTED);
+            }
+        }
 
         /**
          * The exchange ends badly.

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who a client is. One value from the end of authentication until the connection ends; authenticators see an earlier
- * one, without what they themselves decide: {@link #superuser} and {@link #attributes}.
+ * one, without what they themselves decide: {@link #superuser}, {@link #attributes}, and a {@link #mountpoint} that is
+ * made of attributes.
  *
  * @param clientId the client identifier, assigned by the broker when the client sent none
  * @param username the user name, or null

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marquetry.api.config.Rate;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,8 +31,8 @@ class TermsTest {
     @CsvSource(delimiter = '|', textBlock = """
             t/+/                      | no wildcard
             t/#                       | no wildcard
-            t/${clientId}/            | no placeholder but ${clientid} and ${username}
-            t/${host}/                | no placeholder but ${clientid} and ${username}
+            t/${clientId}/            | no placeholder but ${clientid}, ${username},
+            t/${host}/                | no placeholder but ${clientid}, ${username},
             $share/g/                 | another beginning than $
             $${clientid}/             | another beginning than $
             t                         | a / at the end
@@ -40,6 +41,7 @@ class TermsTest {
             /                         | no empty level
             ${username}${clientid}/   | one placeholder in a level
             ${username}-${clientid}/x/| one placeholder in a level
+            ${client_attrs.a}%c/      | one placeholder in a level
             """)
     void givenMountpointThatIsNone_whenChecked_thenASentenceSaysWhatWasExpected(String mountpoint, String expected) {
         assertThatThrownBy(() -> terms(mountpoint, 2))
@@ -59,6 +61,7 @@ class TermsTest {
                 maxQos,
                 CertificateField.NONE,
                 CertificateField.NONE,
+                List.of(),
                 Rate.NONE,
                 Rate.NONE,
                 Rate.NONE,

@@ -45,6 +45,8 @@ public final class ClientInfoCommand implements Action {
             table.row("keep alive", now.keepAliveSeconds() + " s");
             table.row("mountpoint", now.mountpoint().isEmpty() ? "-" : now.mountpoint());
             table.row("certificate", now.certificate() != null);
+            table.row("superuser", now.superuser());
+            table.row("attributes", Show.attributes(now));
         } else {
             table.row("disconnected at", Table.time(client.disconnectedAt()));
         }

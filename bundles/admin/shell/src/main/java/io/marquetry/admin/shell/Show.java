@@ -3,6 +3,7 @@ package io.marquetry.admin.shell;
 
 import io.marquetry.api.client.ClientInfo;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,16 @@ final class Show {
             case MQTT_3_1_1 -> "3.1.1";
             case MQTT_5 -> "5.0";
         };
+    }
+
+    /** {@code group=field, site=7}, or a dash. */
+    static String attributes(ClientInfo client) {
+        return client.attributes().isEmpty()
+                ? "-"
+                : client.attributes().entrySet().stream()
+                        .sorted(Map.Entry.comparingByKey())
+                        .map(entry -> entry.getKey() + "=" + entry.getValue())
+                        .collect(Collectors.joining(", "));
     }
 
     static String expiry(long seconds) {

@@ -59,6 +59,8 @@ final class TestShell implements AutoCloseable {
                         SubscriptionListCommand.class,
                         TopicListCommand.class,
                         MetricsCommand.class,
+                        AuthzCheckCommand.class,
+                        AuthzCacheCleanCommand.class,
                         ListenerListCommand.class,
                         ListenerStartCommand.class,
                         ListenerStopCommand.class,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.broker;
 
+import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Ban;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Subscriptions;
+import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.ban.BanList;
@@ -63,6 +65,7 @@ public final class Broker implements Door {
     private final Subscriptions subscriptions;
     private final BanList bans;
     private final Flapping flapping;
+    private final BrokerAccess access;
     private final BrokerContext context;
 
     /**
@@ -82,7 +85,7 @@ public final class Broker implements Door {
         this.loops = List.copyOf(loops);
         this.budget.water(mqtt.nodeHighWaterBytes(), mqtt.nodeLowWaterBytes());
         this.homes = loops.stream().map(loop -> new Home(loop, clock, budget)).toList();
-        this.router = new Router(homes, mqtt);
+        this.router = new Router(homes, mqtt, hooks.policy());
         this.retained = new RetainedMessages(retainedSettings, clock, budget);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
@@ -91,6 +94,7 @@ public final class Broker implements Door {
         this.hooks = hooks;
         this.clients = new BrokerClients(sessions);
         this.subscriptions = new BrokerSubscriptions(sessions, router);
+        this.access = new BrokerAccess(sessions, hooks);
         wills.publisher = new WillPublisher(
                 router, retained, hooks, () -> sessions.settings().messageExpirySeconds(), clock);
         wills.sessions = sessions;
@@ -121,7 +125,11 @@ public final class Broker implements Door {
 
     /** Takes other settings. */
     public void settings(MqttSettings changed) {
+        boolean decides = changed.decidesAs(sessions.settings());
         sessions.settings(changed);
+        if (!decides) {
+            hooks.policy().move();
+        }
         budget.water(changed.nodeHighWaterBytes(), changed.nodeLowWaterBytes());
         router.settings(changed);
     }
@@ -159,6 +167,16 @@ public final class Broker implements Door {
     /** Who may not connect. */
     public BanList bans() {
         return bans;
+    }
+
+    /** Who may do what. */
+    public Access access() {
+        return access;
+    }
+
+    /** What is remembered of that. */
+    public Policy policy() {
+        return access;
     }
 
     /** What is counted. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.broker;
 
+import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Bans;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Metrics;
@@ -8,6 +9,7 @@ import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
+import io.marquetry.api.auth.Policy;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.core.internal.config.FlappingSettings;
@@ -15,8 +17,9 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
 import io.marquetry.core.internal.config.SysSettings;
-import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.hook.Origin;
+import io.marquetry.core.internal.hook.Ticker;
 import io.marquetry.core.port.Door;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -49,7 +52,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy'")
 @Component(
         service = {},
         configurationPid = {
@@ -71,7 +74,7 @@ public final class BrokerComponent {
     private final Section<RetainedSettings> retained = new Section<>(RetainedSettings.PID, RetainedSettings::read);
     private final Section<SysSettings> sys = new Section<>(SysSettings.PID, SysSettings::read);
     // Extensions may be bound before we are activated.
-    private final Hooks hooks = new Hooks(mqtt::settings);
+    private final Hooks hooks = new Hooks(mqtt::settings, Ticker.ofMachine());
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final NettyLoops loops;
     private final Broker broker;
@@ -111,6 +114,8 @@ public final class BrokerComponent {
         registrations.add(context.registerService(Bans.class, broker.bans(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
+        registrations.add(context.registerService(Access.class, broker.access(), null));
+        registrations.add(context.registerService(Policy.class, broker.policy(), null));
         registrations.add(context.registerService(Door.class, broker, null));
         LOG.info(
                 "node {} is ready, with {} event loops",
@@ -170,12 +175,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        hooks.publishHooks().add(member(hook, reference));
+        hooks.publishHooks().add(hook, origin(reference));
         LOG.info("publish hook of {} is in force", owner(reference));
     }
 
     void updatedPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        hooks.publishHooks().update(member(hook, reference));
+        hooks.publishHooks().update(hook, origin(reference));
     }
 
     void removePublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
@@ -185,12 +190,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        hooks.connectHooks().add(member(hook, reference));
+        hooks.connectHooks().add(hook, origin(reference));
         LOG.info("connect hook of {} is in force", owner(reference));
     }
 
     void updatedConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        hooks.connectHooks().update(member(hook, reference));
+        hooks.connectHooks().update(hook, origin(reference));
     }
 
     void removeConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
@@ -200,12 +205,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        hooks.authenticators().add(member(authenticator, reference));
+        hooks.authenticators().add(authenticator, origin(reference));
         LOG.info("authenticator of {} is in force", owner(reference));
     }
 
     void updatedAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        hooks.authenticators().update(member(authenticator, reference));
+        hooks.authenticators().update(authenticator, origin(reference));
     }
 
     void removeAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
@@ -216,13 +221,13 @@ public final class BrokerComponent {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addEnhancedAuthenticator(
             EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        hooks.enhancedAuthenticators().add(member(authenticator, reference));
+        hooks.enhancedAuthenticators().add(authenticator, origin(reference));
         LOG.info("enhanced authenticator of {} is in force", owner(reference));
     }
 
     void updatedEnhancedAuthenticator(
             EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        hooks.enhancedAuthenticators().update(member(authenticator, reference));
+        hooks.enhancedAuthenticators().update(authenticator, origin(reference));
     }
 
     void removeEnhancedAuthenticator(
@@ -233,12 +238,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        hooks.addAuthorizer(member(authorizer, reference));
+        hooks.addAuthorizer(authorizer, origin(reference));
         LOG.info("authorizer of {} is in force", owner(reference));
     }
 
     void updatedAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        hooks.authorizers().update(member(authorizer, reference));
+        hooks.authorizers().update(authorizer, origin(reference));
     }
 
     void removeAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
@@ -246,10 +251,21 @@ public final class BrokerComponent {
         LOG.info("authorizer of {} is gone", owner(reference));
     }
 
-    private static <T> HookChain.Member<T> member(T service, ServiceReference<T> reference) {
+    private static Origin origin(ServiceReference<?> reference) {
         int ranking = reference.getProperty("service.ranking") instanceof Integer number ? number : 0;
         long id = reference.getProperty("service.id") instanceof Long number ? number : 0;
-        return new HookChain.Member<>(service, ranking, id, owner(reference));
+        return new Origin(owner(reference), name(reference), ranking, id);
+    }
+
+    /** As {@code io.marquetry.api.extension} says. */
+    private static String name(ServiceReference<?> reference) {
+        if (reference.getProperty("marquetry.name") instanceof String name) {
+            return name;
+        }
+        if (reference.getProperty("service.pid") instanceof String pid) {
+            return pid.startsWith("io.marquetry.") ? pid.substring("io.marquetry.".length()) : pid;
+        }
+        return owner(reference);
     }
 
     private static String owner(ServiceReference<?> reference) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.config;
 
+import io.marquetry.api.client.Template;
 import io.marquetry.api.config.Keys;
 import java.util.Map;
 
@@ -58,14 +59,18 @@ import java.util.Map;
  * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
  * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
  * @param hookTimeoutSeconds how long a publish hook may take, in seconds
- * @param responseInformation what MQTT 5 clients are told when they ask for response information, {@code ${clientid}}
- *     and {@code ${username}} to be filled; empty is nothing
+ * @param responseInformation what MQTT 5 clients are told when they ask for response information, with the placeholders
+ *     of {@link Template}; empty is nothing
  * @param useUsernameAsClientid whether a client's user name, if it has one, takes the place of its client identifier
  * @param strictMode whether reserved bits, UTF-8 and packet identifiers are checked
  * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other
  *     than loopback is bound
  * @param noMatch allow, deny, or auto: deny once an authorizer was there
- * @param denyAction ignore, or disconnect a client that publishes what it may not
+ * @param denyAction ignore, or disconnect a client that publishes or subscribes to what it may not
+ * @param authorizationCache whether what was decided about a client is remembered
+ * @param authorizationCacheSize how many decisions of each client are remembered
+ * @param authorizationCacheTtlSeconds how long a decision may be remembered, and a subscription go on without its right
+ *     being looked at, in seconds
  */
 public record MqttSettings(
         int maxPacketBytes,
@@ -111,7 +116,10 @@ public record MqttSettings(
         boolean strictMode,
         boolean allowAnonymous,
         NoMatch noMatch,
-        DenyAction denyAction) {
+        DenyAction denyAction,
+        boolean authorizationCache,
+        int authorizationCacheSize,
+        int authorizationCacheTtlSeconds) {
     /** The section in which users find these keys. */
     public static final String PID = "io.marquetry.core.mqtt";
 
@@ -161,16 +169,29 @@ public record MqttSettings(
                 keys.flag("strictMode", true),
                 keys.flag("allowAnonymous", false),
                 keys.word("noMatch", NoMatch.AUTO),
-                keys.word("denyAction", DenyAction.IGNORE));
+                keys.word("denyAction", DenyAction.IGNORE),
+                keys.flag("authorizationCache", true),
+                keys.integer("authorizationCacheSize", 32, 1, 1_000_000),
+                keys.integer("authorizationCacheTtlSeconds", 60, 1, 86_400));
     }
 
     private static String responseInformation(Keys keys) {
         String text = keys.string("responseInformation", "");
-        if (text.replace("${clientid}", "").replace("${username}", "").contains("${")) {
-            keys.problem("responseInformation", text, "no placeholder but ${clientid} and ${username}");
+        try {
+            Template.parse(text);
+            return text;
+        } catch (IllegalArgumentException e) {
+            keys.problem(
+                    "responseInformation", text, String.valueOf(e.getMessage()).replaceFirst("^expected ", ""));
             return "";
         }
-        return text;
+    }
+
+    /** Whether decisions about clients may be others with these settings. */
+    public boolean decidesAs(MqttSettings other) {
+        return noMatch == other.noMatch
+                && authorizationCache == other.authorizationCache
+                && authorizationCacheTtlSeconds == other.authorizationCacheTtlSeconds;
     }
 
     private static long lowWater(Keys keys) {

@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.connection;
 
 import io.marquetry.codec.PublishView;
+import io.marquetry.core.internal.access.Judge;
 import io.marquetry.core.internal.ban.BanList;
 import io.marquetry.core.internal.ban.Flapping;
 import io.marquetry.core.internal.config.MqttSettings;
@@ -35,6 +36,7 @@ public final class BrokerContext {
     final Router router;
     final RetainedMessages retained;
     final Hooks hooks;
+    final Judge judge;
     final SysTopics sys;
     final ListenerStats listeners;
     final BanList bans;
@@ -43,6 +45,9 @@ public final class BrokerContext {
     final LongSupplier wallClock;
 
     final RateLimitedLog badInput;
+    /** About authenticators that listeners ask and that are not there. */
+    final RateLimitedLog missing;
+
     final ListenerRates rates;
     final Budget budget;
     private final Home[] homes;
@@ -62,6 +67,7 @@ public final class BrokerContext {
         this.router = router;
         this.retained = retained;
         this.hooks = hooks;
+        this.judge = new Judge(hooks);
         this.sys = sys;
         this.listeners = listeners;
         this.bans = bans;
@@ -76,6 +82,7 @@ public final class BrokerContext {
         this.budget = homes[0].budget();
         this.rates = new ListenerRates(homes.length, homes[0]::now);
         this.badInput = new RateLimitedLog(homes[0]::now);
+        this.missing = new RateLimitedLog(homes[0]::now);
     }
 
     MqttSettings settings() {

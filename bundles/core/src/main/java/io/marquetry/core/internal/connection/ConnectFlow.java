@@ -3,7 +3,6 @@ package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.auth.AuthResult;
 import io.marquetry.api.auth.Credentials;
-import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ProtocolVersion;
@@ -23,27 +22,24 @@ import io.marquetry.core.internal.session.Will;
 import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * From CONNECT to CONNACK: checks what was asked for, moves to the loop of the session, asks the authenticators and the
  * connect hooks, takes over or begins the session, answers. While someone is asked, the connection is not read.
  */
 final class ConnectFlow {
-    private static final Logger LOG = LoggerFactory.getLogger(ConnectFlow.class);
-    private static final int NAME_IN_LOG = 64;
-
     private final Connection connection;
     private final BrokerContext context;
     private final MqttSettings settings;
     private final Packet.Connect connect;
     private final boolean v5;
-    private Identity identity;
-    private Mountpoint mountpoint = Mountpoint.NONE;
-    /** What the listener took when CONNECT came. */
-    private int maxQos;
+    private final Terms terms;
+    private @Nullable Newcomer newcomer;
+    /** Until when the client may be connected, in milliseconds since 1970; 0 is for ever. */
+    private long expiresAt;
 
     private @Nullable EnhancedAuth enhanced;
 
@@ -53,26 +49,23 @@ final class ConnectFlow {
         this.settings = context.settings();
         this.connect = connect;
         this.v5 = connect.version() == ProtocolVersion.MQTT_5;
-        this.identity = new Identity(connect.clientId(), connect.username(), false);
+        this.terms = connection.wire().entrance().terms();
     }
 
     void begin() {
         connection.counters().add(Metric.CLIENT_CONNECT);
         connection.pause(Pause.CONNECTING);
-        Terms terms = connection.wire().entrance().terms();
         try {
-            identity = Identity.of(connect, connection.wire().certificate(), terms, settings, this::assign);
-            mountpoint = Mountpoint.of(identity.fill(terms.mountpoint(), "mountpoint of " + listener()));
+            newcomer = new Newcomer(connection, connect, terms, settings, this::assign);
         } catch (ProtocolException e) {
             misnamed(e);
             connection.refuse(e.reason(), e.getMessage());
             return;
         }
-        maxQos = terms.maxQos();
-        if (isRefusedByLimits()) {
+        if (isRefusedByLimits() || (!newcomer.isMountedLater() && isWillRefused())) {
             return;
         }
-        Home home = context.sessions.homeOf(identity.clientId());
+        Home home = context.sessions.homeOf(newcomer.identity().clientId());
         if (home == connection.home()) {
             authenticate();
         } else {
@@ -86,27 +79,17 @@ final class ConnectFlow {
         }
     }
 
-    private String listener() {
-        return connection.wire().entrance().listener();
+    private Newcomer newcomer() {
+        return Objects.requireNonNull(newcomer, "the client of a CONNECT that was not refused");
     }
 
-    /** The operator wants to know: it is a listener's terms that this client does not meet. */
     private void misnamed(ProtocolException e) {
-        long held = context.badInput.pass();
-        if (held >= 0) {
-            LOG.warn(
-                    "{} ({} more such lines held back) client={} username={} peer={} listener={}",
-                    e.getMessage(),
-                    held,
-                    brief(identity.clientId()),
-                    brief(identity.username()),
-                    connection.wire().remoteAddress(),
-                    listener());
-        }
-    }
-
-    private static @Nullable String brief(@Nullable String name) {
-        return name == null || name.length() <= NAME_IN_LOG ? name : name.substring(0, NAME_IN_LOG) + "...";
+        Identity known = newcomer == null ? null : newcomer.identity();
+        ConnectionLog.misnamed(
+                connection,
+                known == null ? connect.clientId() : known.clientId(),
+                known == null ? connect.username() : known.username(),
+                e);
     }
 
     /** An identifier whose session is at home here, so that the connection need not move. */
@@ -119,7 +102,7 @@ final class ConnectFlow {
     }
 
     private boolean isRefusedByLimits() {
-        int bytes = identity.clientId().getBytes(StandardCharsets.UTF_8).length;
+        int bytes = newcomer().identity().clientId().getBytes(StandardCharsets.UTF_8).length;
         if (bytes > settings.maxClientIdLength()) {
             connection.refuse(
                     ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
@@ -128,18 +111,24 @@ final class ConnectFlow {
             return true;
         }
         Packet.Will will = connect.will();
-        if (will == null) {
-            return false;
-        }
-        if (will.qos().value() > maxQos()) {
+        if (will != null && will.qos().value() > maxQos()) {
             connection.refuse(ReasonCode.QOS_NOT_SUPPORTED, "the will's QoS is not supported"); // [MQTT-3.2.2-12]
             return true;
         }
-        if (will.retain() && !settings.retainAvailable()) {
+        if (will != null && will.retain() && !settings.retainAvailable()) {
             connection.refuse(ReasonCode.RETAIN_NOT_SUPPORTED, "a retained will is not supported"); // [MQTT-3.2.2-13]
             return true;
         }
-        String topic = mountpoint.mount(will.topic());
+        return false;
+    }
+
+    /** The bounds of a topic count its mountpoint. */
+    private boolean isWillRefused() {
+        Packet.Will will = connect.will();
+        if (will == null) {
+            return false;
+        }
+        String topic = newcomer().mountpoint().mount(will.topic());
         if (Topics.levels(topic) > settings.maxTopicLevels()) {
             connection.refuse(ReasonCode.TOPIC_NAME_INVALID, "the will topic has too many levels");
             return true;
@@ -158,19 +147,7 @@ final class ConnectFlow {
             return;
         }
         connection.counters().add(Metric.CLIENT_AUTHENTICATE);
-        ClientInfo client = new ClientInfo(
-                identity.clientId(),
-                identity.username(),
-                connect.version(),
-                connection.wire().remoteAddress(),
-                listener(),
-                connect.cleanStart(),
-                keepAlive(),
-                context.wallClock.getAsLong(),
-                connection.wire().certificate(),
-                mountpoint.text());
-        connection.client(client);
-        connection.outlet().mountpoint(mountpoint);
+        connection.client(newcomer().client());
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (method != null) {
             enhanced = EnhancedAuth.begin(connection, method, this::accepted, connection::refuse);
@@ -182,33 +159,44 @@ final class ConnectFlow {
             enhanced.next(connect.properties().binary(Property.AUTHENTICATION_DATA));
             return;
         }
-        if (context.hooks.authenticators().isEmpty()) {
+        List<String> names = terms.authenticators();
+        if (terms.isAnonymous()
+                || (names.isEmpty() && context.hooks.authenticators().isEmpty())) {
             connection.counters().add(Metric.CLIENT_AUTH_ANONYMOUS);
             connection.counters().add(Metric.AUTHENTICATION_SUCCESS_ANONYMOUS);
+            forgetPassword();
+            accepted(AuthResult.ACCEPTED, null);
+            return;
         }
+        ConnectionLog.missing(connection, names);
         Answers.await(
                 connection,
-                context.hooks.authenticate(new Credentials(connection.client(), connect.password())),
+                context.hooks.authenticate(new Credentials(connection.client(), connect.password()), names),
                 result -> {
-                    byte[] password = connect.password();
-                    if (password != null) {
-                        Arrays.fill(password, (byte) 0);
-                    }
+                    forgetPassword();
                     if (result instanceof AuthResult.Rejected rejected) {
                         rejected(rejected.reason());
-                    } else {
-                        accepted(null);
+                    } else if (result instanceof AuthResult.Accepted accepted) {
+                        accepted(accepted, null);
                     }
                 });
     }
 
     private boolean isRefusedAsBanned() {
+        Identity identity = newcomer().identity();
         if (!context.bans.isBanned(
                 identity.clientId(), identity.username(), connection.wire().remoteAddress())) {
             return false;
         }
         connection.refuse(ReasonCode.BANNED, null);
         return true;
+    }
+
+    private void forgetPassword() {
+        byte[] password = connect.password();
+        if (password != null) {
+            Arrays.fill(password, (byte) 0);
+        }
     }
 
     private void rejected(ReasonCode reason) {
@@ -235,9 +223,30 @@ final class ConnectFlow {
     /**
      * The client is who it says it is.
      *
+     * @param result what is known of it besides
      * @param data final authentication data for the CONNACK, or null
      */
-    private void accepted(byte @Nullable [] data) {
+    private void accepted(AuthResult.Accepted result, byte @Nullable [] data) {
+        expiresAt = result.expiresAt();
+        if (expiresAt != 0 && expiresAt <= context.wallClock.getAsLong()) {
+            rejected(ReasonCode.NOT_AUTHORIZED);
+            return;
+        }
+        try {
+            newcomer().accepted(result);
+        } catch (ProtocolException e) {
+            misnamed(e);
+            connection.refuse(e.reason(), e.getMessage());
+            return;
+        }
+        if (newcomer().isMountedLater() && isWillRefused()) {
+            return;
+        }
+        connection.client(newcomer().client());
+        connection.outlet().mountpoint(newcomer().mountpoint());
+        if (!result.rules().isEmpty()) {
+            connection.rights(result.rules());
+        }
         connection.counters().add(Metric.AUTHENTICATION_SUCCESS);
         connection.pause(Pause.CONNECTING);
         ConnectHook.Verdict verdict = context.hooks.connectHooks().isEmpty()
@@ -265,7 +274,7 @@ final class ConnectFlow {
             return;
         }
         Home home = connection.home();
-        Session session = context.sessions.find(home, identity.clientId());
+        Session session = context.sessions.find(home, connection.client().clientId());
         if (session == null && context.budget.isBusy()) {
             connection.refuse(ReasonCode.SERVER_BUSY, "the broker has too many messages in memory");
             return;
@@ -295,15 +304,17 @@ final class ConnectFlow {
             }
         }
         if (session == null) {
-            session = context.sessions.create(home, identity.clientId());
+            session = context.sessions.create(home, connection.client().clientId());
         }
         long expiry = expirySeconds();
         session.attach(connection.outlet(), expiry, will());
         sendConnAck(present, expiry, data);
         home.counters().add(Metric.CLIENT_CONNACK);
         home.counters().add(Metric.CLIENT_CONNECTED);
-        connection.live(
-                new LiveClient(connection, session, mountpoint, maxQos, connect.bridge(), enhanced), keepAlive());
+        LiveClient live = new LiveClient(
+                connection, session, newcomer().mountpoint(), terms.maxQos(), connect.bridge(), enhanced);
+        connection.live(live, newcomer().keepAlive());
+        live.expiresAt(expiresAt);
         context.sys.connected(home, connection.client(), connection.wire(), expiry, context.wallClock.getAsLong());
         session.pump();
         connection.resume(Pause.CONNECTING);
@@ -324,11 +335,7 @@ final class ConnectFlow {
     }
 
     private int maxQos() {
-        return Math.min(maxQos, settings.maxQosAllowed());
-    }
-
-    private int keepAlive() {
-        return v5 && settings.serverKeepalive() > 0 ? settings.serverKeepalive() : connect.keepAliveSeconds();
+        return Math.min(terms.maxQos(), settings.maxQosAllowed());
     }
 
     private @Nullable Will will() {
@@ -337,8 +344,16 @@ final class ConnectFlow {
             return null;
         }
         Message message = Messages.of(
-                mountpoint.mount(will.topic()), will.payload(), will.qos(), will.retain(), will.properties());
-        return new Will(connection.client(), message, will.properties().number(Property.WILL_DELAY_INTERVAL, 0));
+                newcomer().mountpoint().mount(will.topic()),
+                will.payload(),
+                will.qos(),
+                will.retain(),
+                will.properties());
+        return new Will(
+                connection.client(),
+                connection.outlet().rules(),
+                message,
+                will.properties().number(Property.WILL_DELAY_INTERVAL, 0));
     }
 
     private void sendConnAck(boolean present, long expiry, byte @Nullable [] data) {
@@ -363,8 +378,9 @@ final class ConnectFlow {
             builder.with(Property.RETAIN_AVAILABLE, 0);
         }
         builder.with(Property.MAXIMUM_PACKET_SIZE, settings.maxPacketBytes());
-        if (identity.assigned()) {
-            builder.with(Property.ASSIGNED_CLIENT_IDENTIFIER, identity.clientId()); // [MQTT-3.2.2-16]
+        if (newcomer().identity().assigned()) {
+            builder.with(
+                    Property.ASSIGNED_CLIENT_IDENTIFIER, connection.client().clientId()); // [MQTT-3.2.2-16]
         }
         if (settings.maxTopicAlias() > 0) {
             builder.with(Property.TOPIC_ALIAS_MAXIMUM, settings.maxTopicAlias());
@@ -375,8 +391,8 @@ final class ConnectFlow {
         if (!settings.sharedSubscription()) {
             builder.with(Property.SHARED_SUBSCRIPTION_AVAILABLE, 0);
         }
-        if (keepAlive() != connect.keepAliveSeconds()) {
-            builder.with(Property.SERVER_KEEP_ALIVE, keepAlive()); // [MQTT-3.1.2-21]
+        if (newcomer().keepAlive() != connect.keepAliveSeconds()) {
+            builder.with(Property.SERVER_KEEP_ALIVE, newcomer().keepAlive()); // [MQTT-3.1.2-21]
         }
         builder.with(Property.RESPONSE_INFORMATION, responseInformation());
         if (enhanced != null) {
@@ -388,13 +404,11 @@ final class ConnectFlow {
 
     /** Null when the client does not ask [MQTT-3.1.2-28]; it may also be left out, as for a name that does not fit. */
     private @Nullable String responseInformation() {
-        String text = settings.responseInformation();
-        boolean wanted = connect.properties().number(Property.REQUEST_RESPONSE_INFORMATION, 0) == 1;
-        if (!wanted || text.isEmpty()) {
+        if (connect.properties().number(Property.REQUEST_RESPONSE_INFORMATION, 0) != 1) {
             return null;
         }
         try {
-            return identity.fill(text, "response information");
+            return newcomer().responseInformation();
         } catch (ProtocolException e) {
             misnamed(e);
             return null;

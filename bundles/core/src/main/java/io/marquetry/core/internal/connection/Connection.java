@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
+import io.marquetry.api.auth.AccessRule;
+import io.marquetry.api.auth.AuthResult;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.PacketDecoder;
 import io.marquetry.codec.PacketType;
 import io.marquetry.codec.ProtocolException;
 import io.marquetry.codec.PublishView;
+import io.marquetry.core.internal.access.Rights;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Home;
@@ -15,7 +18,7 @@ import io.marquetry.core.port.Terms;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Connection implements WireHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-    private static final int HEX_BYTES = 32;
 
     private enum State {
         AWAITING_CONNECT,
@@ -51,6 +53,7 @@ public final class Connection implements WireHandler {
     private Terms terms = Terms.NONE;
     private @Nullable Throttle throttle;
     private @Nullable ClientInfo client;
+    private @Nullable Rights rights;
     private Phase phase = new Connecting(this);
 
     /** A new connection; on the loop of its wire. */
@@ -241,6 +244,42 @@ public final class Connection implements WireHandler {
         client = itsClient;
     }
 
+    /** What the client may do, or null when it may everything and nobody needs to be asked. */
+    @Nullable
+    Rights rightsIfAsked() {
+        if (rights == null) {
+            return context.judge.isNeeded() ? rights(List.of()) : null;
+        }
+        return rights.areAsked() ? rights : null;
+    }
+
+    /** The client has these rules of its own. */
+    Rights rights(List<AccessRule> rules) {
+        if (rights == null) {
+            rights = new Rights(
+                    context.judge, context.hooks.policy(), context.sessions::settings, home, client(), rules);
+        } else {
+            rights.rules(rules);
+        }
+        return rights;
+    }
+
+    /** The client has authenticated again, by AUTH: rules and expiry are those of now, the rest stays as it was. */
+    void reauthenticated(AuthResult.Accepted result) {
+        if (rights != null || !result.rules().isEmpty()) {
+            rights(result.rules());
+        }
+        if (phase instanceof LiveClient live) {
+            live.reauthenticated(result.expiresAt());
+        }
+    }
+
+    /** What was decided about the client and is remembered, or null. */
+    @Nullable
+    Rights rights() {
+        return rights;
+    }
+
     /** CONNACK was sent: packets of every kind may come. */
     void live(LiveClient itsLive, int keepAliveSeconds) {
         state = State.LIVE;
@@ -353,17 +392,7 @@ public final class Connection implements WireHandler {
 
     /** The peer broke the protocol. */
     private void violated(ProtocolException e, ByteBuf in) {
-        long held = context.badInput.pass();
-        if (held >= 0) {
-            LOG.warn(
-                    "bad input, the connection is closed: {}; {} of {} bytes: {} ({} more such lines held back) {}",
-                    e.getMessage(),
-                    Math.min(HEX_BYTES, in.readableBytes()),
-                    in.readableBytes(),
-                    ByteBufUtil.hexDump(in, in.readerIndex(), Math.min(HEX_BYTES, in.readableBytes())),
-                    held,
-                    who());
-        }
+        ConnectionLog.badInput(this, e, in);
         if (state == State.AWAITING_CONNECT && e.connAckVersion() != null) {
             outlet.form(e.connAckVersion());
             refuse(e.reason(), e.getMessage());
@@ -377,6 +406,9 @@ public final class Connection implements WireHandler {
         state = State.CLOSED;
         home.timers().cancel(alarm);
         stopThrottling();
+        if (rights != null) {
+            rights.close();
+        }
         if (sendGuard != null) {
             home.timers().cancel(sendGuard);
             sendGuard = null;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
-import io.marquetry.api.auth.Action;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.core.internal.access.Rights;
+import io.marquetry.core.internal.access.Wanted;
 import io.marquetry.core.internal.config.DenyAction;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.Timeout;
@@ -159,34 +160,25 @@ final class HeldPublishes {
     }
 
     private boolean authorize(Held held) {
-        if (!publishing.hooks().asksForRights()) {
+        Rights rights = connection.rightsIfAsked();
+        if (rights == null) {
             held.step = Step.ASK_HOOKS;
             return true;
         }
-        connection.counters().add(Metric.CLIENT_AUTHORIZE);
-        Decision decision = publishing
-                .hooks()
-                .authorize(
-                        connection.client(), new Action.Publish(held.qos, held.message.retain()), held.message.topic());
-        if (decision instanceof Decision.Later later) {
-            held.step = Step.WAITING;
-            Answers.await(connection, later.stage(), answer -> {
-                authorized(held, answer);
-                advance();
-            });
-            return isBehind(held);
-        }
-        authorized(held, decision);
-        return true;
+        held.step = Step.WAITING;
+        int wanted = Wanted.publish(held.qos.value(), held.message.retain());
+        rights.decide(wanted, held.message.topic(), answer -> {
+            authorized(held, answer);
+            advance();
+        });
+        return isBehind(held);
     }
 
     private void authorized(Held held, Decision decision) {
         if (decision instanceof Decision.Allow) {
-            connection.counters().add(Metric.AUTHORIZATION_ALLOW);
             held.step = Step.ASK_HOOKS;
             return;
         }
-        connection.counters().add(Metric.AUTHORIZATION_DENY);
         connection.counters().add(Metric.PACKETS_PUBLISH_AUTH_ERROR);
         if (connection.context().settings().denyAction() == DenyAction.DISCONNECT) {
             connection.counters().add(Metric.FATE_REFUSED_NOT_AUTHORIZED);

@@ -12,8 +12,6 @@ import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +26,6 @@ import org.jspecify.annotations.Nullable;
 record Identity(String clientId, @Nullable String username, boolean assigned) {
     private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private static final int ASSIGNED_LENGTH = 22;
-
-    /** A character that would make more of a name than a part of one level of a topic. */
-    private static final String NOT_IN_A_LEVEL = "+#/\0";
-
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{(?:clientid|username)}");
 
     /**
      * Who sends a CONNECT.
@@ -97,35 +90,5 @@ record Identity(String clientId, @Nullable String username, boolean assigned) {
             text[i] = ALPHABET.charAt(random.nextInt(ALPHABET.length()));
         }
         return new String(text);
-    }
-
-    /**
-     * Fills {@code ${clientid}} and {@code ${username}} of a text that becomes a part of topics. Done in one pass: a
-     * name that looks like a placeholder is a name.
-     *
-     * @param what the text is, for the sentence
-     * @throws ProtocolException when a name is missing, or would make more than a part of one level of itself
-     */
-    String fill(String text, String what) throws ProtocolException {
-        Matcher matcher = PLACEHOLDER.matcher(text);
-        StringBuilder filled = new StringBuilder();
-        while (matcher.find()) {
-            boolean first = matcher.start() == 0;
-            boolean user = matcher.group().equals("${username}");
-            String name = user ? username : clientId;
-            if (name == null || name.isEmpty() || !isPartOfLevel(name) || (first && name.startsWith("$"))) {
-                throw new ProtocolException(
-                        user ? ReasonCode.BAD_USER_NAME_OR_PASSWORD : ReasonCode.CLIENT_IDENTIFIER_NOT_VALID,
-                        "expected a " + (user ? "user name" : "client identifier")
-                                + " without + # / and null characters" + (first ? " that does not begin with $" : "")
-                                + ", since it stands in the " + what);
-            }
-            matcher.appendReplacement(filled, Matcher.quoteReplacement(name));
-        }
-        return matcher.appendTail(filled).toString();
-    }
-
-    private static boolean isPartOfLevel(String name) {
-        return name.chars().noneMatch(c -> NOT_IN_A_LEVEL.indexOf(c) >= 0);
     }
 }

@@ -9,7 +9,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A topic that a connection published to before: its name was checked, and who gets it was looked up. */
+/**
+ * A topic that a connection published to before: its name was checked, who gets it was looked up, and whether the
+ * client may was decided.
+ */
 final class KnownTopic {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -21,12 +24,32 @@ final class KnownTopic {
     @Nullable
     Match match;
 
+    /** With which stamp of the client's rights it is kept what the client may; 0 is none. */
+    private int stamp;
+
+    /** A bit for each thing that the client wants of the topic and may. */
+    private byte allowed;
+
     private @Nullable String text;
 
     /** @param mounted the length of the mountpoint with which the name begins */
     KnownTopic(byte[] name, int mounted) {
         this.name = name;
         this.mounted = mounted;
+    }
+
+    /** Whether it is kept that the client may. */
+    boolean isAllowed(int wanted, int itsStamp) {
+        return stamp == itsStamp && (allowed & 1 << wanted) != 0;
+    }
+
+    /** Keeps that the client may. */
+    void allow(int wanted, int itsStamp) {
+        if (stamp != itsStamp) {
+            stamp = itsStamp;
+            allowed = 0;
+        }
+        allowed |= (byte) (1 << wanted);
     }
 
     String text() {

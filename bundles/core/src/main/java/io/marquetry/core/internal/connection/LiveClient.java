@@ -27,6 +27,7 @@ final class LiveClient implements Phase {
     private final @Nullable EnhancedAuth enhanced;
     private final long expiryAtConnect;
     private @Nullable Publishing publishing;
+    private @Nullable Expiry expiry;
 
     /**
      * @param mountpoint what stands in front of each of its topics
@@ -55,6 +56,20 @@ final class LiveClient implements Phase {
 
     Connection connection() {
         return connection;
+    }
+
+    /** The client may be connected until then, in milliseconds since 1970; 0 is for ever. */
+    void expiresAt(long time) {
+        if (expiry != null) {
+            expiry.cancel();
+        }
+        expiry = time == 0 ? null : new Expiry(connection, time);
+    }
+
+    /** The client has authenticated again, and has other rights perhaps. */
+    void reauthenticated(long until) {
+        session.rightsChanged();
+        expiresAt(until);
     }
 
     Session session() {
@@ -195,6 +210,9 @@ final class LiveClient implements Phase {
 
     @Override
     public void closed(String label) {
+        if (expiry != null) {
+            expiry.cancel();
+        }
         if (enhanced != null) {
             enhanced.close();
         }

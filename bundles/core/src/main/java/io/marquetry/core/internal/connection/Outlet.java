@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
+import io.marquetry.api.auth.AccessRule;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.ReasonCode;
@@ -9,11 +10,14 @@ import io.marquetry.codec.PacketEncoder;
 import io.marquetry.codec.PacketType;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
+import io.marquetry.core.internal.access.Rights;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.session.Link;
 import io.marquetry.core.port.Wire;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,6 +103,30 @@ final class Outlet implements Link {
     @Override
     public void endExceeding(String reason) {
         connection.fail(DisconnectReason.of(reason), null);
+    }
+
+    @Override
+    public List<AccessRule> rules() {
+        Rights rights = connection.rights();
+        return rights == null ? List.of() : rights.rules();
+    }
+
+    @Override
+    public void look(Subscription subscription, int its) {
+        Rights rights = connection.rightsIfAsked();
+        if (rights == null) {
+            Link.super.look(subscription, its);
+        } else {
+            rights.look(subscription, its);
+        }
+    }
+
+    @Override
+    public void forgetRights() {
+        Rights rights = connection.rights();
+        if (rights != null) {
+            rights.forget();
+        }
     }
 
     @Override

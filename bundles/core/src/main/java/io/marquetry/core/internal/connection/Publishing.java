@@ -6,6 +6,8 @@ import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.PacketType;
 import io.marquetry.codec.PublishView;
+import io.marquetry.core.internal.access.Rights;
+import io.marquetry.core.internal.access.Wanted;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.QueueFull;
 import io.marquetry.core.internal.hook.Hooks;
@@ -63,7 +65,10 @@ final class Publishing {
         if (!topics.resolve(view) || !isAllowedByLimits(view) || isDuplicate(view) || isOverReceiveMaximum(view)) {
             return;
         }
-        if ((held == null || held.isEmpty()) && context.hooks.areSilent() && !mustWait(view)) {
+        if ((held == null || held.isEmpty())
+                && context.hooks.publishHooks().isEmpty()
+                && isAllowed(view)
+                && !mustWait(view)) {
             publish(view);
         } else {
             hold(view);
@@ -108,6 +113,28 @@ final class Publishing {
             acknowledge(qos, view.packetId(), routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
         }
         pauseIfCrowded();
+    }
+
+    /** Whether it is known that the client may, so that nobody needs to be asked. */
+    private boolean isAllowed(PublishView view) {
+        Rights rights = connection.rightsIfAsked();
+        if (rights == null) {
+            return true;
+        }
+        int wanted = Wanted.publish(view.qos(), view.retain());
+        int stamp = rights.stamp();
+        KnownTopic known = topics.known();
+        if (known != null && known.isAllowed(wanted, stamp)) {
+            rights.countRemembered(true);
+            return true;
+        }
+        if (!rights.isAllowed(wanted, topics.name(), topics.length())) {
+            return false;
+        }
+        if (known != null && rights.areKept()) {
+            known.allow(wanted, stamp);
+        }
+        return true;
     }
 
     private Match match(KnownTopic known) {

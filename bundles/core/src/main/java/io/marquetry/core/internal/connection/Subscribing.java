@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
-import io.marquetry.api.auth.Action;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Properties;
+import io.marquetry.core.internal.access.Rights;
+import io.marquetry.core.internal.access.Wanted;
+import io.marquetry.core.internal.config.DenyAction;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Publication;
@@ -16,7 +18,6 @@ import io.marquetry.core.internal.session.Session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** SUBSCRIBE and UNSUBSCRIBE of one client. */
@@ -32,6 +33,9 @@ final class Subscribing {
         ReasonCode refusal;
 
         boolean isNew;
+
+        /** What the session's rights were when the client's right was asked for. */
+        int rights;
 
         Wish(Packet.Subscribe.Request request) {
             this.request = request;
@@ -54,7 +58,9 @@ final class Subscribing {
 
     void subscribe(Packet.Subscribe packet) {
         List<Wish> wishes = new ArrayList<>(packet.subscriptions().size());
-        List<CompletionStage<?>> answers = new ArrayList<>(0);
+        List<CompletableFuture<?>> answers = new ArrayList<>(0);
+        int rightsNow = session.rights(context.hooks.policy().now());
+        Rights rights = connection.rightsIfAsked();
         for (Packet.Subscribe.Request request : packet.subscriptions()) {
             Wish wish = new Wish(request);
             wishes.add(wish);
@@ -62,8 +68,9 @@ final class Subscribing {
             if (connection.isClosed()) {
                 return;
             }
-            if (wish.refusal == null && context.hooks.asksForRights()) {
-                authorize(wish, answers);
+            wish.rights = rightsNow;
+            if (wish.refusal == null && rights != null) {
+                authorize(rights, wish, answers);
             }
         }
         if (answers.isEmpty()) {
@@ -71,8 +78,7 @@ final class Subscribing {
             return;
         }
         connection.pause(Pause.SUBSCRIBING);
-        CompletableFuture<Void> all = CompletableFuture.allOf(
-                answers.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new));
+        CompletableFuture<Void> all = CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new));
         Answers.await(connection, all, ignored -> {
             answer(packet, wishes);
             connection.resume(Pause.SUBSCRIBING);
@@ -100,18 +106,18 @@ final class Subscribing {
         }
     }
 
-    private void authorize(Wish wish, List<CompletionStage<?>> answers) {
-        connection.counters().add(Metric.CLIENT_AUTHORIZE);
+    private static void authorize(Rights rights, Wish wish, List<CompletableFuture<?>> answers) {
         TopicFilter filter = wish.filter;
         if (filter == null) {
             return;
         }
-        Decision decision =
-                context.hooks.authorize(connection.client(), new Action.Subscribe(wish.request.qos()), filter.filter());
-        if (decision instanceof Decision.Later later) {
-            answers.add(later.stage().thenAccept(answer -> wish.refusal = refusalOf(answer)));
-        } else {
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        rights.decide(Wanted.subscribe(wish.request.qos().value()), filter.filter(), decision -> {
             wish.refusal = refusalOf(decision);
+            answered.complete(null);
+        });
+        if (!answered.isDone()) {
+            answers.add(answered);
         }
     }
 
@@ -120,6 +126,12 @@ final class Subscribing {
     }
 
     private void answer(Packet.Subscribe packet, List<Wish> wishes) {
+        if (settings.denyAction() == DenyAction.DISCONNECT
+                && wishes.stream().anyMatch(wish -> wish.refusal == ReasonCode.NOT_AUTHORIZED)) {
+            connection.counters().add(Metric.PACKETS_SUBSCRIBE_AUTH_ERROR);
+            connection.fail(DisconnectReason.NOT_AUTHORIZED, null);
+            return;
+        }
         List<Integer> ids = packet.properties().subscriptionIdentifiers();
         int identifier = ids.isEmpty() ? 0 : ids.get(0);
         List<ReasonCode> reasons = new ArrayList<>(wishes.size());
@@ -165,6 +177,7 @@ final class Subscribing {
                 request.noLocal() || (noLocal && !filter.isShared()),
                 request.retainAsPublished() || bridge,
                 identifier);
+        granted(filter, wish.rights);
         connection.counters().add(Metric.CLIENT_SUBSCRIBE);
         context.sys.subscribed(
                 connection.home(),
@@ -179,6 +192,18 @@ final class Subscribing {
             case AT_LEAST_ONCE -> ReasonCode.GRANTED_QOS_1;
             case EXACTLY_ONCE -> ReasonCode.GRANTED_QOS_2;
         };
+    }
+
+    private void granted(TopicFilter filter, int askedAt) {
+        Subscription subscription = session.subscription(filter.text());
+        if (subscription != null) {
+            subscription.looked(askedAt);
+            subscription.grant();
+            Rights rights = connection.rightsIfAsked();
+            if (rights != null) {
+                rights.subscribed(subscription);
+            }
+        }
     }
 
     private void sendRetained(Wish wish) {

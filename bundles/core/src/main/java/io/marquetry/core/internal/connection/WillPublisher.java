@@ -5,6 +5,7 @@ import io.marquetry.api.auth.Action;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
+import io.marquetry.core.internal.access.Judge;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
@@ -32,6 +33,7 @@ public final class WillPublisher {
     private final Router router;
     private final RetainedMessages retained;
     private final Hooks hooks;
+    private final Judge judge;
     private final LongSupplier mostSeconds;
     private final RateLimitedLog noRoom;
 
@@ -45,6 +47,7 @@ public final class WillPublisher {
         this.router = router;
         this.retained = retained;
         this.hooks = hooks;
+        this.judge = new Judge(hooks);
         this.mostSeconds = mostSeconds;
     }
 
@@ -52,12 +55,13 @@ public final class WillPublisher {
     public void publish(Home home, Will will) {
         home.counters().add(Metric.FATE_RECEIVED);
         Message message = will.message();
-        if (!hooks.asksForRights()) {
+        if (will.rules().isEmpty() && !judge.isNeeded()) {
             askHooks(home, will);
             return;
         }
-        Decision decision =
-                hooks.authorize(will.client(), new Action.Publish(message.qos(), message.retain()), message.topic());
+        home.counters().add(Metric.CLIENT_AUTHORIZE);
+        Decision decision = judge.decide(
+                will.client(), will.rules(), new Action.Publish(message.qos(), message.retain()), message.topic());
         if (decision instanceof Decision.Later later) {
             later(home, later.stage(), answer -> authorized(home, will, answer));
         } else {
@@ -66,10 +70,10 @@ public final class WillPublisher {
     }
 
     private void authorized(Home home, Will will, Decision decision) {
+        Judge.count(home.counters(), decision);
         if (decision instanceof Decision.Allow) {
             askHooks(home, will);
         } else {
-            home.counters().add(Metric.AUTHORIZATION_DENY);
             home.counters().add(Metric.FATE_REFUSED_NOT_AUTHORIZED);
         }
     }

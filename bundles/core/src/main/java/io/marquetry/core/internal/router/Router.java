@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.router;
 
 import io.marquetry.core.internal.config.MqttSettings;
+import io.marquetry.core.internal.loop.Epoch;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
@@ -61,13 +62,24 @@ public final class Router {
     private final Desk[] desks;
     private final SubscriptionTrie trie;
     private final Sharing sharing = new Sharing(this);
+    private final Epoch policy;
     private volatile MqttSettings settings;
 
-    /** A router for sessions on these homes. */
+    /** A router for sessions on these homes, whose subscribers never lose a right. */
     public Router(List<Home> homes, MqttSettings settings) {
+        this(homes, settings, new Epoch());
+    }
+
+    /**
+     * A router for sessions on these homes.
+     *
+     * @param policy moves on when clients may have lost the right to what they subscribe to
+     */
+    public Router(List<Home> homes, MqttSettings settings, Epoch policy) {
+        this.policy = policy;
         this.homes = homes.toArray(Home[]::new);
         this.settings = settings;
-        this.trie = new SubscriptionTrie(this.homes.length);
+        this.trie = new SubscriptionTrie(this.homes.length, policy);
         this.desks = new Desk[this.homes.length];
         Arrays.setAll(desks, i -> new Desk(trie.new Finder()));
     }
@@ -79,6 +91,11 @@ public final class Router {
 
     MqttSettings settings() {
         return settings;
+    }
+
+    /** Moves on when clients may have lost the right to what they subscribe to. */
+    public Epoch policy() {
+        return policy;
     }
 
     /** Gives buffers back; no loop routes any more. */
@@ -110,6 +127,7 @@ public final class Router {
             markFull(subscription, false);
         }
         trie.remove(subscription);
+        subscription.grant();
         Home home = subscription.subscriber().home();
         home.counters().add(Metric.SUBSCRIPTIONS_COUNT, -1);
         if (subscription.filter().isShared()) {
@@ -250,9 +268,10 @@ public final class Router {
     private void deliver(
             Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
         int loop = home.index();
+        int epoch = policy.now();
         boolean upgrade = settings.upgradeQos();
         if (count == 1) {
-            deliverAll(nodes[0], loop, frames, upgrade, publisher);
+            deliverAll(nodes[0], loop, frames, upgrade, epoch, publisher);
             return;
         }
         Desk desk = desks[loop];
@@ -261,12 +280,12 @@ public final class Router {
         for (int i = 0; i < count; i++) {
             Subscription only = nodes[i].only(loop);
             if (only != null) {
-                subscribers = merge(desk, stamp, subscribers, only, frames, upgrade, publisher);
+                subscribers = merge(desk, stamp, subscribers, only, frames, upgrade, epoch, publisher);
                 continue;
             }
             SubscriberSet set = nodes[i].set(loop);
             for (int j = 0; set != null && j < set.size(); j++) {
-                subscribers = merge(desk, stamp, subscribers, set.get(j), frames, upgrade, publisher);
+                subscribers = merge(desk, stamp, subscribers, set.get(j), frames, upgrade, epoch, publisher);
             }
         }
         home.counters().add(Metric.FATE_MATCHED, subscribers);
@@ -276,32 +295,46 @@ public final class Router {
     }
 
     private static void deliverAll(
-            SubscriptionNode node, int loop, Frames frames, boolean upgrade, @Nullable Subscriber publisher) {
+            SubscriptionNode node,
+            int loop,
+            Frames frames,
+            boolean upgrade,
+            int epoch,
+            @Nullable Subscriber publisher) {
         Subscription only = node.only(loop);
         if (only != null) {
-            deliverOne(only, frames, upgrade, publisher);
+            deliverOne(only, frames, upgrade, epoch, publisher);
             return;
         }
         SubscriberSet set = node.set(loop);
         for (int j = 0; set != null && j < set.size(); j++) {
-            deliverOne(set.get(j), frames, upgrade, publisher);
+            deliverOne(set.get(j), frames, upgrade, epoch, publisher);
         }
     }
 
     private static void deliverOne(
-            Subscription subscription, Frames frames, boolean upgrade, @Nullable Subscriber publisher) {
+            Subscription subscription, Frames frames, boolean upgrade, int epoch, @Nullable Subscriber publisher) {
         Subscriber subscriber = subscription.subscriber();
         if (subscription.noLocal() && subscriber == publisher) {
             subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
             return;
         }
         subscriber.home().counters().add(Metric.FATE_MATCHED);
+        if (!subscriber.admits(subscription, epoch)) {
+            dropWithheld(subscriber);
+            return;
+        }
         subscriber.deliver(
                 frames,
                 subscription.qos(frames.qos(), upgrade),
                 subscription.retainAsPublished() && frames.retain(),
                 subscription.idsOrNull(),
                 null);
+    }
+
+    private static void dropWithheld(Subscriber subscriber) {
+        subscriber.home().counters().add(Metric.FATE_DROPPED_NOT_AUTHORIZED);
+        subscriber.home().counters().add(Metric.DELIVERY_DROPPED);
     }
 
     private static int merge(
@@ -311,10 +344,16 @@ public final class Router {
             Subscription subscription,
             Frames frames,
             boolean upgrade,
+            int epoch,
             @Nullable Subscriber publisher) {
         Subscriber subscriber = subscription.subscriber();
         if (subscription.noLocal() && subscriber == publisher) {
             subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
+            return subscribers;
+        }
+        if (!subscriber.admits(subscription, epoch)) {
+            subscriber.home().counters().add(Metric.FATE_MATCHED);
+            dropWithheld(subscriber);
             return subscribers;
         }
         boolean first = subscriber.merge(

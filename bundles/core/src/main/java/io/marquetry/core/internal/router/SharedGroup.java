@@ -3,6 +3,7 @@ package io.marquetry.core.internal.router;
 
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.SharedStrategy;
+import io.marquetry.core.internal.loop.Epoch;
 import io.marquetry.core.internal.message.HasTopic;
 import java.lang.ref.WeakReference;
 import java.util.Arrays;
@@ -23,14 +24,16 @@ final class SharedGroup {
     private record Choice(MqttSettings settings, SharedStrategy strategy) {}
 
     private final String name;
+    private final Epoch policy;
     private final int[] turns;
     private final AtomicInteger turn = new AtomicInteger();
     private volatile Subscription[] members = NO_MEMBERS;
     /** Looked up again when the settings are others; loops may do so at once, since a record is safe to share. */
     private @Nullable Choice choice;
 
-    SharedGroup(String name, int loops) {
+    SharedGroup(String name, int loops, Epoch policy) {
         this.name = name;
+        this.policy = policy;
         this.turns = new int[(loops - 1) * STRIDE + 1];
         for (int loop = 0; loop < loops; loop++) {
             turns[loop * STRIDE] = loop; // a first message on each loop is not for the same member
@@ -133,7 +136,7 @@ final class SharedGroup {
             return pickBy(SharedStrategy.HASH_TOPIC, all, message, null, except);
         }
         Subscription kept = publisher.memberOf(this);
-        if (kept != null && (kept.leftGroup || !takes(kept.subscriber(), except))) {
+        if (kept != null && (kept.leftGroup || !takes(kept, except))) {
             kept = null;
         }
         if (kept != null && kept.subscriber().isOnline()) {
@@ -151,7 +154,7 @@ final class SharedGroup {
     }
 
     /** By a strategy that needs no memory. */
-    private static @Nullable Subscription pickBy(
+    private @Nullable Subscription pickBy(
             SharedStrategy strategy,
             Subscription[] all,
             HasTopic message,
@@ -177,13 +180,13 @@ final class SharedGroup {
      *
      * @param hereFirst whether members of this node come before members of other nodes
      */
-    private static int find(Subscription[] all, int start, boolean hereFirst, @Nullable Subscriber except) {
+    private int find(Subscription[] all, int start, boolean hereFirst, @Nullable Subscriber except) {
         int found = -1;
         int foundRank = -1;
         int at = start;
         for (int i = 0; i < all.length; i++) {
-            Subscriber subscriber = all[at].subscriber();
-            if (takes(subscriber, except)) {
+            if (takes(all[at], except)) {
+                Subscriber subscriber = all[at].subscriber();
                 int rank = (subscriber.isOnline() ? 2 : 0) + (!hereFirst || subscriber.isHere() ? 1 : 0);
                 if (rank == 3) {
                     return at;
@@ -200,8 +203,13 @@ final class SharedGroup {
         return found;
     }
 
-    private static boolean takes(Subscriber subscriber, @Nullable Subscriber except) {
-        return subscriber != except && !subscriber.hasEnded() && !subscriber.isFull();
+    /** One that is withheld is tried once more under each policy: only then can it be told whether it still is. */
+    private boolean takes(Subscription member, @Nullable Subscriber except) {
+        Subscriber subscriber = member.subscriber();
+        return subscriber != except
+                && !subscriber.hasEnded()
+                && !subscriber.isFull()
+                && !(member.isWithheld() && member.isWithheldBy(policy.now()));
     }
 
     /**
@@ -223,7 +231,7 @@ final class SharedGroup {
     /** Whether some member takes a message. */
     boolean hasTaker() {
         for (Subscription member : members) {
-            if (takes(member.subscriber(), null)) {
+            if (takes(member, null)) {
                 return true;
             }
         }

@@ -42,7 +42,11 @@ final class Sharing {
     private void share(Home home, Frames frames, Subscription member) {
         Home target = member.subscriber().home();
         if (target == home) {
-            deliver(frames, member, false);
+            if (member.subscriber().admits(member, router.policy().now())) {
+                deliver(frames, member, false);
+            } else {
+                passOn(home, frames.publication(), member, false);
+            }
             return;
         }
         post(target, frames.publication(), member, false);
@@ -73,7 +77,9 @@ final class Sharing {
         target.mailbox().charge(publication.charge());
         target.mailbox().post(() -> {
             target.mailbox().charge(-publication.charge());
-            if (member.subscriber().hasEnded()) {
+            Subscriber subscriber = member.subscriber();
+            if (subscriber.hasEnded()
+                    || !subscriber.admits(member, router.policy().now())) {
                 passOn(target, publication, member, again);
                 return;
             }
@@ -87,7 +93,7 @@ final class Sharing {
         });
     }
 
-    /** The member left while the message was on its way: another takes it, or nobody is left. */
+    /** The member left while the message was on its way, or may not have it: another takes it, or nobody is left. */
     private void passOn(Home here, Publication publication, Subscription left, boolean again) {
         Subscription next = another(publication, left);
         if (next != null) {

@@ -21,6 +21,12 @@ public abstract class Subscriber {
     private final String clientId;
     private @Nullable Map<SharedGroup, @Nullable WeakReference<Subscription>> sticky;
     private long mergeStamp;
+    /** The policy's epoch that {@link #rights} goes with. */
+    private int epoch;
+
+    private int rights;
+    private int withheld;
+    private int looking;
     private byte mergedQos;
     private boolean mergedRetain;
     private int @Nullable [] mergedIds;
@@ -60,6 +66,72 @@ public abstract class Subscriber {
 
     /** Whether it has ended; callable from any thread. */
     public abstract boolean hasEnded();
+
+    // --- rights ---
+
+    /**
+     * A number that changes whenever its rights may have: by the policy's epoch, or by {@link #rightsChanged}. On its
+     * home loop, as all of these.
+     *
+     * @param now the epoch now
+     */
+    public final int rights(int now) {
+        if (epoch != now) {
+            epoch = now;
+            rights++;
+        }
+        return rights;
+    }
+
+    /** Its own rights may have changed, whatever the policy is: each subscription is looked at before it delivers. */
+    public void rightsChanged() {
+        rights++;
+    }
+
+    /** Answers to {@link #look} that are not there yet; begins anew with each connection. */
+    protected final int looking() {
+        return looking;
+    }
+
+    /** One more answer is to come, or one less. */
+    public void looking(int change) {
+        looking += change;
+    }
+
+    /** Whoever was asked is gone. */
+    protected final void lookNoMore() {
+        looking = 0;
+    }
+
+    /** Whether some of its subscriptions are withheld. */
+    public final boolean isAnyWithheld() {
+        return withheld > 0;
+    }
+
+    final void countWithheld(int change) {
+        withheld += change;
+    }
+
+    /** Whether a subscription delivers; costs two compares unless rights may have changed. */
+    public final boolean admits(Subscription subscription, int now) {
+        if (epoch != now || !subscription.isLooked(rights)) {
+            if (subscription.isWithheld()) {
+                subscription.withhold(now); // tried under this policy, so that a group does not try again and again
+            }
+            look(subscription, rights(now));
+        }
+        return !subscription.isWithheld();
+    }
+
+    /**
+     * Looks whether the client still has the right to a subscription, and grants or withholds it: at once, or when the
+     * answer is there; until then it stays as it is.
+     *
+     * @param its the {@link #rights} now
+     */
+    protected void look(Subscription subscription, int its) {
+        subscription.looked(its);
+    }
 
     /** Whether it lives on this node: every session does as long as a node knows none but its own. */
     final boolean isHere() {

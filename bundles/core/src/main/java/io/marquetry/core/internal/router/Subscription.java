@@ -8,9 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One subscription of one session. Its options change when the client subscribes again; they belong to the session's
  * home loop, as does its place in the node's set.
+ *
+ * <p>The right to it may end while it lasts. It is then <em>withheld</em>: it stays, and delivers nothing, until the
+ * client has the right again.
  */
 public final class Subscription {
     static final int[] NO_IDS = {};
+    private static final int GRANTED = -1;
 
     private final Subscriber subscriber;
     private final TopicFilter filter;
@@ -18,6 +22,10 @@ public final class Subscription {
     private boolean noLocal;
     private boolean retainAsPublished;
     private int[] ids = NO_IDS;
+    /** The {@link Subscriber#rights} at which its right was looked at last. */
+    private int looked;
+    /** The epoch of the policy for which it is withheld, or {@link #GRANTED}; others read whom a group may pick. */
+    private volatile int withheld = GRANTED;
 
     // Where it hangs; set and read by the trie under its lock, or on the home loop.
     @Nullable
@@ -93,5 +101,52 @@ public final class Subscription {
 
     int[] ids() {
         return ids;
+    }
+
+    // --- its right ---
+
+    /** Whether its right was looked at since it last might have changed; on the home loop. */
+    public boolean isLooked(int rights) {
+        return looked == rights;
+    }
+
+    /**
+     * Its right is looked at, or was granted.
+     *
+     * @param rights what {@link Subscriber#rights} said before anyone was asked
+     */
+    public void looked(int rights) {
+        looked = rights;
+    }
+
+    /** Whether it is subscribed, and not over yet. */
+    public boolean isIn() {
+        return node != null;
+    }
+
+    /** The client has the right to it. */
+    public void grant() {
+        if (withheld != GRANTED) {
+            withheld = GRANTED;
+            subscriber.countWithheld(-1);
+        }
+    }
+
+    /** The client has no right to it any more, by the policy of this epoch. */
+    public void withhold(int epoch) {
+        if (withheld == GRANTED) {
+            subscriber.countWithheld(1);
+        }
+        withheld = epoch & Integer.MAX_VALUE;
+    }
+
+    /** Whether it delivers nothing. */
+    public boolean isWithheld() {
+        return withheld != GRANTED;
+    }
+
+    /** Whether another member of its group is to be picked; one is tried once under each policy. Any loop. */
+    boolean isWithheldBy(int epoch) {
+        return withheld == (epoch & Integer.MAX_VALUE);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.router;
 
+import io.marquetry.core.internal.loop.Epoch;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,13 +21,16 @@ final class SubscriptionTrie {
     private static final byte[] NO_NAME = {};
 
     private final int loops;
+    private final Epoch policy;
     private final SubscriptionNode root = new SubscriptionNode(null, NO_NAME, 0);
     private final TopicLevels writerLevels = new TopicLevels();
     private volatile long version;
     private volatile int filters;
 
-    SubscriptionTrie(int loops) {
+    /** @param policy as of {@link Router} */
+    SubscriptionTrie(int loops, Epoch policy) {
         this.loops = loops;
+        this.policy = policy;
     }
 
     long version() {
@@ -55,7 +59,7 @@ final class SubscriptionTrie {
         subscription.node = node;
         SharedGroup group = groupOf(node, shareName);
         if (group == null) {
-            group = new SharedGroup(shareName, loops);
+            group = new SharedGroup(shareName, loops, policy);
             group.add(subscription);
             SharedGroup[] more = Arrays.copyOf(node.groups(), node.groups().length + 1);
             more[more.length - 1] = group;

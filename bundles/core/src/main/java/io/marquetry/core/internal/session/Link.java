@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
+import io.marquetry.api.auth.AccessRule;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.router.Subscriber;
+import io.marquetry.core.internal.router.Subscription;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The live connection of a session, as the session sees it; everything on the session's home loop. */
@@ -58,4 +62,18 @@ public interface Link {
 
     /** Whose connection it is. */
     ClientInfo client();
+
+    /** The client's own rules. */
+    default List<AccessRule> rules() {
+        return List.of();
+    }
+
+    /** As {@link Subscriber#look}, for a client that is connected. */
+    default void look(Subscription subscription, int rights) {
+        subscription.looked(rights);
+        subscription.grant();
+    }
+
+    /** Forgets what was decided about the client. */
+    default void forgetRights() {}
 }

@@ -162,6 +162,11 @@ final class Outbox {
                 drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
                 continue;
             }
+            if (session.isWithheld(next)) {
+                poll(next);
+                dropWithheld();
+                continue;
+            }
             if (next.qos() > 0 && !hasRoom(link)) {
                 break;
             }
@@ -206,6 +211,8 @@ final class Outbox {
             counters.add(Metric.FATE_RETAINED);
             if (next.publication().isExpired(session.home().now())) {
                 drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
+            } else if (session.isWithheld(next)) {
+                dropWithheld();
             } else {
                 sendOrDrop(link, frames, next);
             }
@@ -334,6 +341,11 @@ final class Outbox {
         nextRetained = null;
         counters.add(Metric.FATE_DROPPED_SESSION_ENDED, left - handedOn[0]);
         counters.add(Metric.DELIVERY_DROPPED, left - handedOn[0]);
+    }
+
+    private void dropWithheld() {
+        counters.add(Metric.FATE_DROPPED_NOT_AUTHORIZED);
+        counters.add(Metric.DELIVERY_DROPPED);
     }
 
     /** A new message when the session cannot take it at all. */

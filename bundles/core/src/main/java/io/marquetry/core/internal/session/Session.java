@@ -34,6 +34,10 @@ public final class Session extends Subscriber {
     private @Nullable Inbox inbox;
     private long expirySeconds;
     private boolean pumping;
+    /** Whether what waited for the client has not begun to leave. */
+    private boolean resuming;
+
+    private int queueLooked;
     private boolean exceeding;
     private @Nullable Overflow overflow;
 
@@ -110,8 +114,11 @@ public final class Session extends Subscriber {
         expirySeconds = expiry;
         will = itsWill;
         online = true;
+        lookNoMore();
+        rightsChanged();
         if (outbox != null) {
             outbox.reconnected();
+            resuming = true;
         }
     }
 
@@ -266,6 +273,80 @@ public final class Session extends Subscriber {
         pump();
     }
 
+    // --- rights ---
+
+    @Override
+    protected void look(Subscription subscription, int its) {
+        Link connection = link;
+        if (connection != null) {
+            connection.look(subscription, its);
+        }
+        // Whom nobody is connected for cannot be asked about: its messages wait, and are judged when it is back.
+    }
+
+    /** {@inheritDoc} What is withheld is looked at now: in a shared group it gets nothing that would make it so. */
+    @Override
+    public void rightsChanged() {
+        super.rightsChanged();
+        if (isAnyWithheld()) {
+            int epoch = registry.router().policy().now();
+            List.copyOf(subscriptions.values()).forEach(s -> {
+                if (s.isWithheld()) {
+                    admits(s, epoch);
+                }
+            });
+        }
+    }
+
+    /** An operator, or an extension, says that this client's rights are others. */
+    public void forgetRights() {
+        if (link != null) {
+            link.forgetRights();
+        }
+        rightsChanged();
+        pump();
+    }
+
+    @Override
+    public void looking(int change) {
+        super.looking(change);
+        if (looking() == 0 && resuming && change < 0) {
+            pump();
+        }
+    }
+
+    /** What waited may have come by a subscription to which there is no right any more. */
+    private void lookAgain() {
+        int epoch = registry.router().policy().now();
+        int now = rights(epoch);
+        if (queueLooked != now) {
+            queueLooked = now;
+            List.copyOf(subscriptions.values()).forEach(s -> admits(s, epoch));
+        }
+    }
+
+    /** Whether a message that waited is not to leave: what matches it is withheld. */
+    boolean isWithheld(Delivery delivery) {
+        if (!isAnyWithheld()) {
+            return false;
+        }
+        Subscription share = delivery.share();
+        if (share != null) {
+            return share.isWithheld();
+        }
+        String topic = delivery.publication().topic();
+        boolean withheld = false;
+        for (Subscription subscription : subscriptions.values()) {
+            if (!subscription.filter().isShared() && subscription.filter().matches(topic)) {
+                if (!subscription.isWithheld()) {
+                    return false;
+                }
+                withheld = true;
+            }
+        }
+        return withheld;
+    }
+
     // --- messages in ---
 
     /** The QoS 2 messages received and not released. */
@@ -333,6 +414,11 @@ public final class Session extends Subscriber {
         if (connection == null || outbox == null || pumping) {
             return;
         }
+        lookAgain();
+        if (resuming && looking() > 0) {
+            return; // the last answer brings us back
+        }
+        resuming = false;
         if (outbox.pump(connection, registry.drain(home()))) {
             pumping = true;
             home().loop().execute(() -> {

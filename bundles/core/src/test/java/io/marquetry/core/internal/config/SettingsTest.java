@@ -105,7 +105,7 @@ class SettingsTest {
         "mqueuePriorities, =1, 'TOPIC=PRIORITY, '",
         "mqueuePriorities, 'a=1, a=2', 'TOPIC=PRIORITY, '",
         "mqueueDefaultPriority, 1, 'one of lowest, highest'",
-        "responseInformation, r/${host}/, 'no placeholder but ${clientid} and ${username}'"
+        "responseInformation, r/${host}/, 'one of the placeholders [cert_common_name, '"
     })
     void givenWrongValue_whenRead_thenFileKeyValueAndWhatIsRightAreNamed(String key, String value, String expected) {
         Keys keys = new Keys(MqttSettings.PID, Map.of(key, value));

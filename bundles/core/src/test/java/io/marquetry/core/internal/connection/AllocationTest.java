@@ -12,6 +12,7 @@ import io.marquetry.codec.Properties;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
+import io.marquetry.core.internal.testing.TestRights;
 import io.marquetry.core.port.Entrance;
 import io.marquetry.core.port.Loop;
 import io.marquetry.core.port.Wire;
@@ -57,6 +58,32 @@ class AllocationTest extends BrokerTest {
         // What the measurement and the compiler leave is less than a byte for each; an object would be 16.
         assertThat(allocated).isLessThan(MESSAGES);
         publish.release();
+        wire.end();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"a/b, a/b", "a/b, a/c"})
+    void givenAuthorizer_whenWhatItAllowedComesOften_thenNoByteIsAllocated(String one, String other) {
+        TestBroker broker = start();
+        TestRights rights = TestRights.in(broker);
+        Sink wire = new Sink(broker);
+        ProtocolVersion version = ProtocolVersion.MQTT_5;
+        wire.take(version, ConnectRequest.of(version, "c").build());
+        ByteBuf both = bytes(
+                version, new Packet.Publish(false, QoS.AT_MOST_ONCE, false, one, 0, new byte[100], Properties.NONE));
+        ByteBuf second = bytes(
+                version, new Packet.Publish(false, QoS.AT_MOST_ONCE, false, other, 0, new byte[100], Properties.NONE));
+        both.writeBytes(second);
+        second.release();
+        wire.take(both, MESSAGES);
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        wire.take(both, MESSAGES);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(allocated).isLessThan(MESSAGES);
+        assertThat(rights.asked).hasSizeLessThanOrEqualTo(2);
+        both.release();
         wire.end();
     }
 

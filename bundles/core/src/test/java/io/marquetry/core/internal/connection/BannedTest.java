@@ -10,7 +10,7 @@ import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.core.internal.config.FlappingSettings;
-import io.marquetry.core.internal.hook.HookChain;
+import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
@@ -38,7 +38,7 @@ class BannedTest extends BrokerTest {
             asked.add(credentials.client().clientId());
             return CompletableFuture.completedFuture(AuthResult.ACCEPTED);
         };
-        broker.hooks().authenticators().add(new HookChain.Member<>(authenticator, 0, 0, "test"));
+        broker.hooks().authenticators().add(authenticator, new Origin("test", 0, 0));
         ban(broker, Kind.CLIENTID, "bad");
         ban(broker, Kind.USERNAME, "eve");
 
@@ -77,7 +77,7 @@ class BannedTest extends BrokerTest {
         TestBroker broker = start();
         CompletableFuture<AuthResult> later = new CompletableFuture<>();
         Authenticator authenticator = credentials -> later;
-        broker.hooks().authenticators().add(new HookChain.Member<>(authenticator, 0, 0, "test"));
+        broker.hooks().authenticators().add(authenticator, new Origin("test", 0, 0));
         TestClient client = broker.connection(V5);
         client.send(ConnectRequest.v5("c").build());
         broker.settle();

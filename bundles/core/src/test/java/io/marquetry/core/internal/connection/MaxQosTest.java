@@ -90,6 +90,7 @@ class MaxQosTest extends BrokerTest {
                         qos,
                         CertificateField.NONE,
                         CertificateField.NONE,
+                        List.of(),
                         Rate.NONE,
                         Rate.NONE,
                         Rate.NONE,

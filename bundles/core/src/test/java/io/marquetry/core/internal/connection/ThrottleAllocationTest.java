@@ -24,7 +24,8 @@ class ThrottleAllocationTest extends BrokerTest {
     static List<Terms> terms() {
         Rate much = new Rate(1_000_000_000L, 1000, 0);
         return List.of(
-                Terms.NONE, new Terms("", 2, CertificateField.NONE, CertificateField.NONE, much, much, much, much));
+                Terms.NONE,
+                new Terms("", 2, CertificateField.NONE, CertificateField.NONE, List.of(), much, much, much, much));
     }
 
     @ParameterizedTest

@@ -11,12 +11,21 @@ import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
 import io.marquetry.core.port.CertificateField;
 import io.marquetry.core.port.Terms;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ThrottleTest extends BrokerTest {
     private static Terms terms(Rate messages, Rate bytes, Rate totalMessages, Rate totalBytes) {
         return new Terms(
-                "", 2, CertificateField.NONE, CertificateField.NONE, messages, bytes, totalMessages, totalBytes);
+                "",
+                2,
+                CertificateField.NONE,
+                CertificateField.NONE,
+                List.of(),
+                messages,
+                bytes,
+                totalMessages,
+                totalBytes);
     }
 
     private static Rate perSecond(long amount) {

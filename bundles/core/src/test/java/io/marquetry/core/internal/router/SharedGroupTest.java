@@ -7,6 +7,7 @@ import io.marquetry.api.config.Keys;
 import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.SharedStrategy;
+import io.marquetry.core.internal.loop.Epoch;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.message.HasTopic;
 import io.marquetry.core.internal.testing.LoneSubscriber;
@@ -32,7 +33,7 @@ class SharedGroupTest {
 
     private final ManualLoops loops = new ManualLoops(1);
     private final Home home = new Home(loops.loop(0), loops::now);
-    private final SharedGroup group = new SharedGroup("g", LOOPS);
+    private final SharedGroup group = new SharedGroup("g", LOOPS, new Epoch());
     private final List<Subscription> members = new ArrayList<>();
     private final LoneSubscriber publisher = new LoneSubscriber(home, "publisher");
 
@@ -153,7 +154,7 @@ class SharedGroupTest {
     @Test
     void givenStickyMemberThatLeftAndGroupThatEnded_whenNobodyElseHoldsThem_thenNeitherDoesThePublisher() {
         WeakReference<Subscription> member = new WeakReference<>(pick(SharedStrategy.STICKY, publisher));
-        SharedGroup ended = new SharedGroup("ended", LOOPS);
+        SharedGroup ended = new SharedGroup("ended", LOOPS, new Epoch());
         ended.add(new Subscription(new LoneSubscriber(home), TopicFilter.parse("$share/ended/a")));
         ended.pick(settings(SharedStrategy.STICKY), 0, topic("t"), publisher, null);
         WeakReference<SharedGroup> itsGroup = new WeakReference<>(ended);

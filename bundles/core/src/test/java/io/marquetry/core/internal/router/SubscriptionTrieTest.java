@@ -4,6 +4,7 @@ package io.marquetry.core.internal.router;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.core.internal.loop.Epoch;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.testing.LoneSubscriber;
 import io.marquetry.core.internal.testing.ManualLoops;
@@ -25,7 +26,7 @@ class SubscriptionTrieTest {
     private final ManualLoops loops = new ManualLoops(LOOPS);
     private final List<Home> homes =
             loops.loops().stream().map(l -> new Home(l, loops::now)).toList();
-    private final SubscriptionTrie trie = new SubscriptionTrie(LOOPS);
+    private final SubscriptionTrie trie = new SubscriptionTrie(LOOPS, new Epoch());
     private final SubscriptionTrie.Finder finder = trie.new Finder();
 
     @ParameterizedTest // [MQTT-4.7.1-2] [MQTT-4.7.1-3] [MQTT-4.7.2-1] [MQTT-4.7.3-4]

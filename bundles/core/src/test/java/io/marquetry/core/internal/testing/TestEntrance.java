@@ -5,6 +5,7 @@ import io.marquetry.api.config.Rate;
 import io.marquetry.core.port.CertificateField;
 import io.marquetry.core.port.Entrance;
 import io.marquetry.core.port.Terms;
+import java.util.List;
 
 /** The listener by which the clients of a test come; its terms change at will. */
 public final class TestEntrance implements Entrance {
@@ -27,6 +28,7 @@ public final class TestEntrance implements Entrance {
                 2,
                 CertificateField.NONE,
                 CertificateField.NONE,
+                List.of(),
                 Rate.NONE,
                 Rate.NONE,
                 Rate.NONE,
