@@ -58,6 +58,30 @@ class AclFileIT {
     }
 
     @Test
+    void givenSubscriber_whenTheFileForbidsIt_thenItsSubscriptionStopsAndGoesOnWhenItMayAgain() throws Exception {
+        edit("{allow, all}.");
+        install();
+        try (Probe subscriber = client("subscriber");
+                Probe publisher = client("publisher")) {
+            subscriber.subscribe("news/#", 0);
+            publisher.publish("news/1", "first", 1);
+            subscriber.expectPublish("news/1", "first");
+
+            int mark = broker.log().mark();
+            edit("{deny, {client, \"subscriber\"}, subscribe}.\n{allow, all}.");
+            broker.log().await(mark, "acl.conf: rules in force: 2");
+            publisher.publish("news/2", "second", 1);
+            subscriber.expectNothing();
+
+            mark = broker.log().mark();
+            edit("{allow, all}.");
+            broker.log().await(mark, "acl.conf: rules in force: 1");
+            publisher.publish("news/3", "third", 1);
+            subscriber.expectPublish("news/3", "third");
+        }
+    }
+
+    @Test
     void givenBrokenEdit_whenItIsFound_thenThePlaceIsNamedAndTheRulesOfBeforeStay() throws Exception {
         edit("{deny, all, publish, [\"a\"]}.\n{allow, all}.");
         install();
@@ -79,8 +103,8 @@ class AclFileIT {
 
             assertThat(broker.base().resolve("conf/acl.conf")).content().contains("%% WHO");
             assertThat(publish(probe, "a")).isEqualTo(NOT_AUTHORIZED);
-            probe.subscribe("$SYS/#", 0);
             probe.expectFilterRefused("#", NOT_AUTHORIZED);
+            probe.subscribe("$SYS/#", 0);
         }
     }
 

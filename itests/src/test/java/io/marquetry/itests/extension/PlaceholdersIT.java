@@ -19,17 +19,19 @@ class PlaceholdersIT {
     void givenPlaceholdersInFiles_whenAClientComes_thenTheBrokerFillsThemAndNobodyBefore() throws Exception {
         try (BrokerProcess broker = BrokerProcess.start(BrokerSettings.defaults()
                         .env("SITE", "north")
-                        .conf("io.marquetry.transport.tcp-default", "mountpoint", "${env:SITE}/${username}/"));
+                        .conf("io.marquetry.transport.tcp-default", "mountpoint", "${env:SITE}/${clientid}/"));
                 Probe ada = Probe.open(broker.port(), Version.V5);
                 Probe eve = Probe.open(broker.port(), Version.V5)) {
-            ada.connectOk(connect("c1").username("ada"));
-            eve.connectOk(connect("c2").username("eve"));
+            ada.connectOk(connect("ada"));
+            eve.connectOk(connect("eve"));
             ada.subscribe("t", 0);
             eve.subscribe("t", 0);
 
             ada.send(Packets.publish("t", "of ada"));
             ada.expectPublish("t", "of ada");
             eve.expectNothing();
+            assertThat(broker.command("shell", "mqtt:topic-list", "--no-format"))
+                    .contains("north/ada/t", "north/eve/t");
             int mark = broker.log().mark();
             broker.log().allow("mountpoint");
             broker.conf("io.marquetry.transport.tcp-default").set("mountpoint", "${nobody}/");

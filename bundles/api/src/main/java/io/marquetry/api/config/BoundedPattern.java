@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.api.config;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -16,10 +17,25 @@ public final class BoundedPattern {
     private static final int STEPS = 10_000;
     private static final int STEPS_PER_CHARACTER = 8;
 
+    private static final Pattern PREFIX = Pattern.compile("\\^(?<literal>[A-Za-z0-9_:/-]+)(?<next>[?*{])?");
+
     private final Pattern pattern;
+    /** What a text must begin with; looked at first, since most texts do not. */
+    private final String prefix;
 
     private BoundedPattern(Pattern pattern) {
         this.pattern = pattern;
+        this.prefix = prefix(pattern.pattern());
+    }
+
+    private static String prefix(String expression) {
+        Matcher matcher = PREFIX.matcher(expression);
+        if (expression.indexOf('|') >= 0 || !matcher.lookingAt()) {
+            return "";
+        }
+        String literal = matcher.group("literal");
+        // What may be there several times, or not at all, is only its last character.
+        return matcher.group("next") == null ? literal : literal.substring(0, literal.length() - 1);
     }
 
     /**
@@ -45,6 +61,9 @@ public final class BoundedPattern {
      *     decide against the client
      */
     public boolean find(String text) throws GaveUpException {
+        if (!text.startsWith(prefix)) {
+            return false;
+        }
         try {
             return pattern.matcher(new Counted(text)).find();
         } catch (OutOfSteps | StackOverflowError e) {

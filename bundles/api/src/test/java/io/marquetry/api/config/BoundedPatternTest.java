@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marquetry.api.config.BoundedPattern.GaveUpException;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BoundedPatternTest {
@@ -15,6 +17,27 @@ class BoundedPatternTest {
         assertThat(BoundedPattern.compile("dev-[0-9]+").find("my-dev-17x")).isTrue();
         assertThat(BoundedPattern.compile("^dev-[0-9]+$").find("my-dev-17x")).isFalse();
         assertThat(BoundedPattern.compile("^dev-[0-9]+$").find("dev-17")).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "^ab?c, ac, true",
+        "^ab*$, a, true",
+        "^ab{0}c, ac, true",
+        "^ab+, abb, true",
+        "^ab+, ac, false",
+        "^ab|c, xc, true",
+        "^(ab), ab, true",
+        "^dev-, dev-1, true",
+        "^dev-, adev-1, false",
+        "^dev-, de, false",
+        "^, x, true"
+    })
+    void givenExpressionTiedToTheBegin_whenLookedFor_thenItIsFoundAsEverywhere(
+            String expression, String text, boolean found) throws Exception {
+        assertThat(BoundedPattern.compile(expression).find(text))
+                .isEqualTo(Pattern.compile(expression).matcher(text).find())
+                .isEqualTo(found);
     }
 
     @Test

@@ -61,7 +61,7 @@ public final class AclAuthorizer implements Authorizer {
     }
 
     AclAuthorizer(Path path) {
-        file = new AclFile(path);
+        file = new AclFile(path, this::tell);
         watch = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-auth-acl");
             thread.setDaemon(true);
@@ -89,14 +89,16 @@ public final class AclAuthorizer implements Authorizer {
 
     private void look() {
         try {
-            if (file.look()) {
-                Policy told = policy;
-                if (told != null) {
-                    told.changed();
-                }
-            }
+            file.look();
         } catch (RuntimeException e) {
             LOG.error("looking at the file of rules failed; the rules of before stay in force", e);
+        }
+    }
+
+    private void tell() {
+        Policy told = policy;
+        if (told != null) {
+            told.changed();
         }
     }
 

@@ -33,14 +33,20 @@ final class AclFile {
 
     private final Path file;
     private final String name;
+    private final Runnable onChange;
     private volatile Rules rules;
     private @Nullable Stamp taken;
     private @Nullable Stamp moving;
     private boolean missing;
 
-    /** Reads the file; writes it, with the rules that come with the extension, when there is none. */
-    AclFile(Path file) {
+    /**
+     * Reads the file; writes it, with the rules that come with the extension, when there is none.
+     *
+     * @param onChange called when other rules have come into force, by {@link #look}
+     */
+    AclFile(Path file, Runnable onChange) {
         this.file = file;
+        this.onChange = onChange;
         this.name = String.valueOf(file.getFileName());
         this.rules = Rules.denying(name + " is not yet read");
         if (!Files.exists(file)) {
@@ -48,7 +54,8 @@ final class AclFile {
         }
         taken = stamp();
         try {
-            take(read());
+            rules = read();
+            LOG.info("{}: rules in force: {}", file, rules.size());
         } catch (IOException | Fault e) {
             rules = Rules.denying(name + " cannot be used, everything is denied until it is repaired");
             LOG.error("{}; everything is denied until it is repaired, which is noticed at once", sentence(e));
@@ -86,17 +93,14 @@ final class AclFile {
         taken = now;
         moving = null;
         try {
-            take(read());
+            rules = read();
+            onChange.run();
+            LOG.info("{}: rules in force: {}", file, rules.size());
             return true;
         } catch (IOException | Fault e) {
             LOG.error("{}; nothing of the change is in force, the rules of before stay", sentence(e));
             return false;
         }
-    }
-
-    private void take(Rules read) {
-        rules = read;
-        LOG.info("{}: rules in force: {}", file, read.size());
     }
 
     private Rules read() throws IOException, Fault {

@@ -12,11 +12,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * One line of the file.
  *
- * @param topics a rule for each of its topics, none of which need match when there is only {@link #ANY_TOPIC}
+ * @param topics a rule for each of its topics
+ * @param filters their topic filters
+ * @param anyTopic whether it speaks about every topic
  * @param decision what it decides
  * @param undecidable what is decided when it cannot be said whether it speaks about a client: no
  */
-record Rule(Who who, List<AccessRule> topics, boolean anyTopic, Decision decision, Decision undecidable) {
+record Rule(
+        Who who,
+        List<AccessRule> topics,
+        List<String> filters,
+        boolean anyTopic,
+        Decision decision,
+        Decision undecidable) {
     /** Covered by the filter {@code #}, whatever the topic of the client is: {@code #} leaves out {@code $SYS}. */
     private static final String ANY_TOPIC = "#";
 

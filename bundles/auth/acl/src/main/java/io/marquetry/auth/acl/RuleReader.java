@@ -16,6 +16,8 @@ final class RuleReader {
     /** What a rule speaks about, but for the topic. */
     private record What(Scope scope, Set<QoS> qos, @Nullable Boolean retain) {}
 
+    private static final String EXACT = "eq ";
+
     private RuleReader() {}
 
     static List<Rule> read(Source source) throws Fault {
@@ -41,16 +43,18 @@ final class RuleReader {
         Who who = WhoReader.read(parts.get(1));
         What what = parts.size() > 2 ? what(parts.get(2)) : new What(Scope.ALL, Set.of(), null);
         List<AccessRule> topics = new ArrayList<>();
+        List<String> filters = new ArrayList<>();
         boolean anyTopic = parts.size() < 4;
         if (anyTopic) {
             topics.add(new AccessRule(decision, what.scope, "#", what.qos, what.retain));
         } else {
             for (Term topic : topics(parts.get(3))) {
                 topics.add(accessRule(decision, what, topic));
+                filters.add(filter(topic).replaceFirst("^" + EXACT, ""));
             }
         }
         Decision undecidable = new Decision.Deny(written + " (its regular expression gave up on what the client sent)");
-        return new Rule(who, List.copyOf(topics), anyTopic, decision, undecidable);
+        return new Rule(who, List.copyOf(topics), List.copyOf(filters), anyTopic, decision, undecidable);
     }
 
     private static List<Term> topics(Term term) throws Fault {
@@ -60,18 +64,22 @@ final class RuleReader {
         throw Fault.expected("a list of topics such as [\"a/${clientid}/#\", {eq, \"#\"}]", term);
     }
 
-    private static AccessRule accessRule(Decision decision, What what, Term topic) throws Fault {
-        String filter;
+    /** The topic as an {@link AccessRule} takes it. */
+    private static String filter(Term topic) throws Fault {
         if (topic instanceof Term.Text text) {
-            filter = text.value();
-        } else if (topic instanceof Term.Tuple tuple
+            return text.value();
+        }
+        if (topic instanceof Term.Tuple tuple
                 && tuple.name().equals("eq")
                 && tuple.parts().size() == 2
                 && tuple.parts().get(1) instanceof Term.Text text) {
-            filter = "eq " + text.value();
-        } else {
-            throw Fault.expected("a topic in quotes or {eq, \"TOPIC\"}", topic);
+            return EXACT + text.value();
         }
+        throw Fault.expected("a topic in quotes or {eq, \"TOPIC\"}", topic);
+    }
+
+    private static AccessRule accessRule(Decision decision, What what, Term topic) throws Fault {
+        String filter = filter(topic);
         try {
             return new AccessRule(decision, what.scope, filter, what.qos, what.retain);
         } catch (IllegalArgumentException e) {

@@ -12,21 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * All rules of a file, of which the first that speaks about an action decides. Rules of one user or one client, of
- * which there are often as many as devices, are found by the name; the others are looked at one by one. Immutable;
- * asked by many loops at once.
+ * which there are often as many as devices, are found by the name, the others by the topic. Immutable; asked by many
+ * loops at once.
  */
 final class Rules {
     private static final int[] NONE = {};
 
     private final Rule[] rules;
-    private final int[] general;
+    private final TopicIndex general = new TopicIndex();
     private final Map<String, int[]> ofUser = new HashMap<>();
     private final Map<String, int[]> ofClient = new HashMap<>();
     private final @Nullable Decision always;
 
     Rules(List<Rule> all) {
         rules = all.toArray(Rule[]::new);
-        List<Integer> others = new ArrayList<>();
         Map<String, List<Integer>> users = new HashMap<>();
         Map<String, List<Integer>> clients = new HashMap<>();
         for (int i = 0; i < rules.length; i++) {
@@ -35,18 +34,24 @@ final class Rules {
             } else if (rules[i].who() instanceof Who.Client client) {
                 clients.computeIfAbsent(client.id(), id -> new ArrayList<>()).add(i);
             } else {
-                others.add(i);
+                index(rules[i], i);
             }
         }
         users.forEach((name, numbers) -> ofUser.put(name, array(numbers)));
         clients.forEach((id, numbers) -> ofClient.put(id, array(numbers)));
-        general = array(others);
         always = null;
+    }
+
+    private void index(Rule rule, int number) {
+        if (rule.anyTopic()) {
+            general.addAny(number);
+        } else {
+            rule.filters().forEach(filter -> general.add(filter, number));
+        }
     }
 
     private Rules(Decision always) {
         this.rules = new Rule[0];
-        this.general = NONE;
         this.always = always;
     }
 
@@ -71,12 +76,13 @@ final class Rules {
         String username = client.username();
         int[] user = username == null ? NONE : ofUser.getOrDefault(username, NONE);
         int[] own = ofClient.getOrDefault(client.clientId(), NONE);
+        int[] others = general.find(topic);
         int g = 0;
         int u = 0;
         int o = 0;
         while (true) {
-            // The three lists are in the order of the file: the rule that stands first is the next.
-            int next = Math.min(at(general, g), Math.min(at(user, u), at(own, o)));
+            // The three lists are in the order of the file: what stands first there is next.
+            int next = Math.min(at(others, g), Math.min(at(user, u), at(own, o)));
             if (next == Integer.MAX_VALUE) {
                 return Decision.ABSTAIN;
             }
@@ -84,11 +90,13 @@ final class Rules {
             if (decision != null) {
                 return decision;
             }
-            if (at(general, g) == next) {
+            while (at(others, g) == next) { // once for each of its topics
                 g++;
-            } else if (at(user, u) == next) {
+            }
+            if (at(user, u) == next) {
                 u++;
-            } else {
+            }
+            if (at(own, o) == next) {
                 o++;
             }
         }

@@ -25,6 +25,7 @@ class AclFileTest {
 
     private Path path;
     private int writes;
+    private int changes;
 
     @BeforeEach
     void name() {
@@ -44,7 +45,7 @@ class AclFileTest {
 
     @Test
     void givenNoFile_whenStarted_thenTheRulesOfTheJarAreWritten() {
-        AclFile file = new AclFile(path);
+        AclFile file = new AclFile(path, () -> changes++);
 
         assertThat(path).content().contains("%% WHO", "{deny, all, subscribe");
         assertThat(decide(file)).isEqualTo(Decision.ABSTAIN);
@@ -54,7 +55,7 @@ class AclFileTest {
     void givenFile_whenStarted_thenItIsLeftAsItIs() throws IOException {
         write("{allow, all}.");
 
-        AclFile file = new AclFile(path);
+        AclFile file = new AclFile(path, () -> changes++);
 
         assertThat(path).hasContent("{allow, all}.");
         assertThat(decide(file)).isEqualTo(new Decision.Allow("acl.conf:1 {allow, all}."));
@@ -63,20 +64,21 @@ class AclFileTest {
     @Test
     void givenEdit_whenItStandsStill_thenItIsInForceOnce() throws IOException {
         write("{allow, all}.");
-        AclFile file = new AclFile(path);
+        AclFile file = new AclFile(path, () -> changes++);
 
         write("{deny, all}.");
 
         assertThat(file.look()).as("first look: it may be half written").isFalse();
         assertThat(file.look()).isTrue();
         assertThat(file.look()).isFalse();
+        assertThat(changes).isEqualTo(1);
         assertThat(decide(file)).isInstanceOf(Decision.Deny.class);
     }
 
     @Test
     void givenBrokenEdit_whenLookedAt_thenTheRulesOfBeforeStayAndTheRepairIsTaken() throws IOException {
         write("{allow, all}.");
-        AclFile file = new AclFile(path);
+        AclFile file = new AclFile(path, () -> changes++);
 
         write("{deny, al");
         file.look();
@@ -92,7 +94,7 @@ class AclFileTest {
     @Test
     void givenFileThatGoes_whenLookedAt_thenTheRulesOfBeforeStay() throws IOException {
         write("{allow, all}.");
-        AclFile file = new AclFile(path);
+        AclFile file = new AclFile(path, () -> changes++);
 
         Files.delete(path);
 
@@ -104,7 +106,7 @@ class AclFileTest {
     @Test
     void givenBrokenFileAtTheStart_whenAsked_thenEverythingIsDeniedUntilItIsRepaired() throws IOException {
         write("{allow, all}");
-        AclFile file = new AclFile(path);
+        AclFile file = new AclFile(path, () -> changes++);
         assertThat(decide(file))
                 .isEqualTo(new Decision.Deny("acl.conf cannot be used, everything is denied until it is repaired"));
 
@@ -120,6 +122,6 @@ class AclFileTest {
         Files.createDirectories(path.getParent());
         Files.write(path, new byte[] {'%', '\n', (byte) 0xff, (byte) 0xfe});
 
-        assertThat(decide(new AclFile(path))).isInstanceOf(Decision.Deny.class);
+        assertThat(decide(new AclFile(path, () -> changes++))).isInstanceOf(Decision.Deny.class);
     }
 }

@@ -12,7 +12,10 @@ import io.marquetry.api.mqtt.QoS;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -207,6 +210,46 @@ class RulesTest {
                 .isInstanceOf(Decision.Deny.class);
         assertThat(rules.decide(client("c", "u", "10.0.0.1"), SUBSCRIBE, "#")).isInstanceOf(Decision.Deny.class);
         assertThat(rules.decide(client("c", "u", "127.0.0.1"), PUBLISH, "a")).isEqualTo(Decision.ABSTAIN);
+    }
+
+    @Test
+    void givenRandomRulesAndTopics_whenAsked_thenTheIndexFindsWhatAWalkOverAllFinds() throws Fault {
+        long seed = Long.getLong("fuzz.seed", System.nanoTime());
+        Random random = new Random(seed);
+        String[] levels = {"a", "b", "+", "${clientid}", "x-%u", "", "$SYS", "c1", "l"};
+        String[] people = {"all", "{user, \"u1\"}", "{client, \"c1\"}", "{ipaddr, \"10.0.0.0/8\"}"};
+        for (int round = 0; round < 300; round++) {
+            StringBuilder text = new StringBuilder();
+            for (int i = 0; i < 12; i++) {
+                String topics = "\"" + path(random, levels) + "\", {eq, \"" + path(random, levels) + "\"}";
+                text.append(random.nextBoolean() ? "{allow, " : "{deny, ")
+                        .append(people[random.nextInt(people.length)])
+                        .append(random.nextInt(12) == 0 ? "}.\n" : ", all, [" + topics + "]}.\n");
+            }
+            List<Rule> rules = RuleReader.read(new Source("acl.conf", text.toString()));
+            ClientInfo client = client("c1", "u1", "10.0.0.1");
+
+            for (int i = 0; i < 50; i++) {
+                String topic = path(random, levels).replace("${clientid}", "c1").replace("%u", "u1");
+
+                Decision expected = rules.stream()
+                        .map(rule -> rule.decide(client, SUBSCRIBE, topic))
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(Decision.ABSTAIN);
+
+                assertThat(new Rules(rules).decide(client, SUBSCRIBE, topic))
+                        .as("seed " + seed + ", topic " + topic + ", rules\n" + text)
+                        .isEqualTo(expected);
+            }
+        }
+    }
+
+    private static String path(Random random, String[] levels) {
+        String path = IntStream.rangeClosed(0, random.nextInt(random.nextInt(20) == 0 ? 20 : 3))
+                .mapToObj(i -> levels[random.nextInt(levels.length)])
+                .collect(Collectors.joining("/"));
+        return random.nextInt(3) == 0 || path.isEmpty() ? (path.isEmpty() ? "#" : path + "/#") : path;
     }
 
     @Test
