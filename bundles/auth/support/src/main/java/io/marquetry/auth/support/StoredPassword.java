@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A password's hash that says itself how it was made: {@code $7$} (PBKDF2) and {@code $6$} (salted SHA-512) as
- * {@code mosquitto_passwd} writes them, bcrypt, and {@code $table$} for hashes that other systems made. Checking takes milliseconds, so not on an event loop.
+ * {@code mosquitto_passwd} writes them, bcrypt, and {@code $table$} for hashes that other systems made. Checking takes
+ * milliseconds, so not on an event loop.
  */
 public final class StoredPassword {
     private static final String SHA512 = "$6$";
@@ -55,7 +56,7 @@ public final class StoredPassword {
             return new StoredPassword(text, password -> MessageDigest.isEqual(hash, function.hash(password, salt)));
         }
         if (text.startsWith("$2")) {
-            Bcrypt.matches(new byte[0], text); // says what is wrong with it
+            Bcrypt.check(text);
             return new StoredPassword(text, password -> Bcrypt.matches(password, text));
         }
         if (text.startsWith(TABLE)) {
@@ -89,9 +90,7 @@ public final class StoredPassword {
      * @throws IllegalArgumentException with a sentence that does not show the hash, when it is none of this scheme
      */
     public static StoredPassword ofTable(PasswordScheme scheme, String hash, @Nullable String salt) {
-        String coded = salt == null
-                ? ""
-                : Base64.getEncoder().encodeToString(salt.getBytes(StandardCharsets.UTF_8));
+        String coded = salt == null ? "" : Base64.getEncoder().encodeToString(salt.getBytes(StandardCharsets.UTF_8));
         String text = TABLE + scheme.form() + "$" + coded + "$" + hash.strip();
         scheme.matches(new byte[0], hash, salt); // says what is wrong with it
         return new StoredPassword(text, password -> scheme.matches(password, hash, salt));
