@@ -63,6 +63,10 @@ final class TestShell implements AutoCloseable {
                         ListenerStartCommand.class,
                         ListenerStopCommand.class,
                         ListenerRestartCommand.class,
+                        UserAddCommand.class,
+                        UserDeleteCommand.class,
+                        UserListCommand.class,
+                        UserImportCommand.class,
                         ClientIdCompleter.class,
                         ListenerIdCompleter.class,
                         MetricNameCompleter.class)

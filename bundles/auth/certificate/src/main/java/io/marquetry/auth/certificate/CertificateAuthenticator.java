@@ -7,65 +7,64 @@ import io.marquetry.api.auth.Credentials;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.client.PeerCertificate;
 import io.marquetry.api.mqtt.ReasonCode;
-import io.marquetry.auth.support.InstanceKeys;
-import java.util.Map;
+import io.marquetry.auth.support.Words;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import javax.naming.InvalidNameException;
-import javax.naming.ldap.LdapName;
-import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
- * Accepts clients by the certificate that their listener has checked, when it names them as they name themselves. A
- * client without a certificate is somebody else's.
+ * Accepts clients by the certificate that their listener, or a trusted proxy in front of it, has checked; one without
+ * a certificate is left to the next authenticator.
  */
-@Component(
-        service = Authenticator.class,
-        configurationPid = CertificateAuthenticator.PID,
-        configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(configurationPid = "io.marquetry.auth.certificate", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = CertificateAuthenticator.Config.class)
 public final class CertificateAuthenticator implements Authenticator {
-    /** What has to be as in the certificate. */
-    enum Match {
-        USERNAME,
-        CLIENTID
+    /** What an operator can set. */
+    @ObjectClassDefinition(name = "Marquetry: client certificates")
+    public @interface Config {
+        /** The name in the certificate. */
+        @AttributeDefinition(description = "cn: the common name; dn: the distinguished name as RFC 2253 writes it")
+        String field() default "cn";
+
+        /** What must be the same. */
+        @AttributeDefinition(description = "username, clientid, or any: every checked certificate is enough")
+        String matches() default "username";
     }
 
-    /** What of the certificate. */
-    enum Field {
+    private enum Field {
         CN,
         DN
     }
 
-    /** What becomes of a client whose certificate names somebody else. */
-    enum Mismatch {
-        REJECT,
-        ABSTAIN
+    private enum Matches {
+        USERNAME,
+        CLIENTID,
+        ANY
     }
 
-    static final String PID = "io.marquetry.auth.certificate";
-    private static final Logger LOG = LoggerFactory.getLogger(CertificateAuthenticator.class);
-    private static final CompletionStage<AuthResult> ACCEPTED = CompletableFuture.completedStage(AuthResult.ACCEPTED);
-    private static final CompletionStage<AuthResult> ABSTAINED = CompletableFuture.completedStage(AuthResult.ABSTAINED);
+    private static final CompletionStage<AuthResult> ACCEPTED = CompletableFuture.completedFuture(AuthResult.ACCEPTED);
+    private static final CompletionStage<AuthResult> ABSTAINED =
+            CompletableFuture.completedFuture(AuthResult.ABSTAINED);
     private static final CompletionStage<AuthResult> REJECTED =
-            CompletableFuture.completedStage(new AuthResult.Rejected(ReasonCode.NOT_AUTHORIZED));
+            CompletableFuture.completedFuture(new AuthResult.Rejected(ReasonCode.BAD_USER_NAME_OR_PASSWORD));
 
-    private final Match match;
     private final Field field;
-    private final CompletionStage<AuthResult> mismatch;
+    private final Matches matches;
 
     /** Reads the configuration. */
     @Activate
-    public CertificateAuthenticator(Map<String, Object> properties) {
-        InstanceKeys instance = InstanceKeys.of(properties, PID);
-        match = instance.keys().word("match", Match.USERNAME);
-        field = instance.keys().word("field", Field.CN);
-        mismatch = instance.keys().word("mismatch", Mismatch.REJECT) == Mismatch.REJECT ? REJECTED : ABSTAINED;
-        instance.finish(LOG);
+    public CertificateAuthenticator(Config config) {
+        this(config.field(), config.matches());
+    }
+
+    CertificateAuthenticator(String field, String matches) {
+        this.field = Words.one(Field.class, "field", field);
+        this.matches = Words.one(Matches.class, "matches", matches);
     }
 
     @Override
@@ -75,24 +74,13 @@ public final class CertificateAuthenticator implements Authenticator {
         if (certificate == null) {
             return ABSTAINED;
         }
-        String claimed = match == Match.USERNAME ? client.username() : client.clientId();
-        return claimed != null && names(certificate, claimed) ? ACCEPTED : mismatch;
-    }
-
-    private boolean names(PeerCertificate certificate, String claimed) {
-        if (field == Field.CN) {
-            return !claimed.isEmpty() && claimed.equals(certificate.commonName());
-        }
-        LdapName subject = name(certificate.subject());
-        return subject != null && !subject.isEmpty() && subject.equals(name(claimed));
-    }
-
-    /** Distinguished names are equal in spite of spaces and of the case of their types: {@code cn=x, O=y}. */
-    private static @Nullable LdapName name(@Nullable String text) {
-        try {
-            return text == null ? null : new LdapName(text);
-        } catch (InvalidNameException e) {
-            return null;
-        }
+        String name = field == Field.CN ? certificate.commonName() : certificate.subject();
+        boolean accepted = name != null
+                && switch (matches) {
+                    case USERNAME -> name.equals(client.username());
+                    case CLIENTID -> name.equals(client.clientId());
+                    case ANY -> true;
+                };
+        return accepted ? ACCEPTED : REJECTED;
     }
 }

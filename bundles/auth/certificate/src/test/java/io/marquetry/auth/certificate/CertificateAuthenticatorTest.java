@@ -9,68 +9,62 @@ import io.marquetry.api.auth.Credentials;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.client.PeerCertificate;
 import io.marquetry.api.mqtt.ProtocolVersion;
-import io.marquetry.api.mqtt.ReasonCode;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CertificateAuthenticatorTest {
-    private static final PeerCertificate ADA = new PeerCertificate("ada", "CN=ada,O=Example");
-    private static final AuthResult REJECTED = new AuthResult.Rejected(ReasonCode.NOT_AUTHORIZED);
-
-    private static AuthResult ask(
-            Map<String, Object> keys, String clientId, @Nullable String user, @Nullable PeerCertificate certificate) {
-        ClientInfo client = new ClientInfo(
-                clientId, user, ProtocolVersion.MQTT_5, null, "ssl:default", true, 60, 0, certificate, "");
-        return new CertificateAuthenticator(keys)
-                .authenticate(new Credentials(client, null))
-                .toCompletableFuture()
-                .join();
-    }
+    private static final PeerCertificate CERTIFICATE = new PeerCertificate("meter-7", "CN=meter-7,O=Works");
 
     @ParameterizedTest
     @CsvSource({
-        "username, cn, meter, ada, true",
-        "username, cn, ada, bob, false",
-        "username, cn, ada, ADA, false",
-        "username, cn, ada, , false",
-        "clientid, cn, ada, bob, true",
-        "clientid, cn, meter, ada, false",
-        "username, dn, meter, 'CN=ada,O=Example', true",
-        "username, dn, meter, 'cn=ada, o=Example', true",
-        "username, dn, meter, 'CN=ada', false",
-        "username, dn, meter, 'ada', false",
-        "username, dn, meter, '', false"
+        "cn, username, meter-7, c, Accepted",
+        "cn, username, meter-8, c, Rejected",
+        "cn, username, , meter-7, Rejected",
+        "cn, clientid, u, meter-7, Accepted",
+        "cn, clientid, meter-7, c, Rejected",
+        "cn, any, u, c, Accepted",
+        "DN, username, 'CN=meter-7,O=Works', c, Accepted",
+        "dn, username, meter-7, c, Rejected"
     })
-    void givenCertificate_whenAsked_thenAcceptedWhenItNamesTheClient(
-            String match, String field, String clientId, @Nullable String user, boolean accepted) {
-        AuthResult answer = ask(Map.of("match", match, "field", field), clientId, user, ADA);
+    void givenCertificate_whenAsked_thenTheNamesDecide(
+            String field, String matches, @Nullable String user, String clientId, String answer) {
+        CertificateAuthenticator authenticator = new CertificateAuthenticator(field, matches);
 
-        assertThat(answer).isEqualTo(accepted ? AuthResult.ACCEPTED : REJECTED);
+        assertThat(ask(authenticator, user, clientId, CERTIFICATE).getClass().getSimpleName())
+                .isEqualTo(answer);
     }
 
     @Test
-    void givenNoCertificate_whenAsked_thenAbstains() {
-        assertThat(ask(Map.of(), "ada", "ada", null)).isEqualTo(AuthResult.ABSTAINED);
+    void givenNoCertificate_whenAsked_thenTheNextOneIs() {
+        assertThat(ask(new CertificateAuthenticator("cn", "any"), "u", "c", null)).isEqualTo(AuthResult.ABSTAINED);
     }
 
     @Test
     void givenCertificateWithoutName_whenAsked_thenRejected() {
-        assertThat(ask(Map.of(), "", "", new PeerCertificate(null, null))).isEqualTo(REJECTED);
-        assertThat(ask(Map.of("field", "dn"), "", "", new PeerCertificate(null, "")))
-                .isEqualTo(REJECTED);
+        PeerCertificate nameless = new PeerCertificate(null, null);
+
+        assertThat(ask(new CertificateAuthenticator("cn", "any"), "u", "c", nameless))
+                .isInstanceOf(AuthResult.Rejected.class);
     }
 
     @Test
-    void givenMismatchAbstains_whenCertificateNamesAnother_thenAbstains() {
-        assertThat(ask(Map.of("mismatch", "abstain"), "c", "bob", ADA)).isEqualTo(AuthResult.ABSTAINED);
+    void givenWordThatIsNone_whenConfigured_thenTheSentenceListsThem() {
+        assertThatThrownBy(() -> new CertificateAuthenticator("san", "any"))
+                .hasMessage("expected field to be one of cn, dn, got \"san\"");
     }
 
-    @Test
-    void givenWrongKey_whenActivated_thenTheSentenceNamesIt() {
-        assertThatThrownBy(() -> new CertificateAuthenticator(Map.of("field", "san")))
-                .hasMessageContaining("field = san: expected");
+    private static AuthResult ask(
+            CertificateAuthenticator authenticator,
+            @Nullable String user,
+            String clientId,
+            @Nullable PeerCertificate certificate) {
+        ClientInfo client = new ClientInfo(
+                clientId, user, ProtocolVersion.MQTT_5, null, "ssl:default", true, 60, 0, certificate, "");
+        return authenticator
+                .authenticate(new Credentials(client, null))
+                .toCompletableFuture()
+                .join();
     }
 }

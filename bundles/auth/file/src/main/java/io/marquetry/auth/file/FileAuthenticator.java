@@ -6,95 +6,90 @@ import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Credentials;
 import io.marquetry.api.extension.Blocking;
 import io.marquetry.api.mqtt.ReasonCode;
-import io.marquetry.auth.support.InstanceKeys;
+import io.marquetry.auth.support.Account;
+import io.marquetry.auth.support.WatchedFile;
+import io.marquetry.auth.support.Words;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/** Checks user names and passwords by a file as {@code mosquitto_passwd} makes it. */
-@Blocking
-@Component(
-        service = Authenticator.class,
-        configurationPid = FileAuthenticator.PID,
-        configurationPolicy = ConfigurationPolicy.REQUIRE)
+/** Checks passwords by a file as {@code mosquitto_passwd} makes it, which can be edited while the broker runs. */
+@Blocking // hashing takes milliseconds
+@Component(configurationPid = FileAuthenticator.PID, configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = FileAuthenticator.Config.class)
 public final class FileAuthenticator implements Authenticator {
-    /** What a user who is not in the file gets. */
-    enum UnknownUser {
+    /** What an operator can set. */
+    @ObjectClassDefinition(name = "Marquetry: users of a file")
+    public @interface Config {
+        /** The file of users. */
+        @AttributeDefinition(description = "The file of users; relative to the broker's directory")
+        String file() default "conf/users";
+
+        /** What becomes of a user who is not in the file. */
+        @AttributeDefinition(description = "abstain: the next authenticator is asked; reject: he is turned away")
+        String unknownUser() default "abstain";
+    }
+
+    private enum Unknown {
         ABSTAIN,
         REJECT
     }
 
     static final String PID = "io.marquetry.auth.file";
-    private static final Logger LOG = LoggerFactory.getLogger(FileAuthenticator.class);
     private static final AuthResult REJECTED = new AuthResult.Rejected(ReasonCode.BAD_USER_NAME_OR_PASSWORD);
-    private static final byte[] NO_PASSWORD = {};
 
-    /** A change is taken at the second look that finds it: within one second. */
-    private static final long LOOK_MILLIS = 400;
-
-    private final UserFile file;
-    private final UnknownUser unknownUser;
-    private final ScheduledExecutorService watch;
+    private final UserFile users;
+    private final Unknown unknown;
+    private final WatchedFile watch;
 
     /** Reads the users and begins to watch them. */
     @Activate
-    public FileAuthenticator(BundleContext context, Map<String, Object> properties) {
-        this(context.getProperty("karaf.base"), properties);
+    public FileAuthenticator(BundleContext context, Config config) {
+        this(
+                Path.of(String.valueOf(context.getProperty("karaf.base")))
+                        .resolve(config.file().strip()),
+                config.unknownUser());
     }
 
-    FileAuthenticator(@Nullable String base, Map<String, Object> properties) {
-        InstanceKeys instance = InstanceKeys.of(properties, PID);
-        Path path = instance.parse("path", instance.keys().string("path", "conf/users"), Path::of);
-        unknownUser = instance.keys().word("unknownUser", UnknownUser.ABSTAIN);
-        instance.finish(LOG);
-        file = new UserFile(Path.of(base == null ? "" : base).resolve(path == null ? Path.of("conf/users") : path));
-        watch = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "marquetry-auth-file");
-            thread.setDaemon(true);
-            return thread;
-        });
-        var unused = watch.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    FileAuthenticator(Path file, String unknownUser) {
+        unknown = Words.one(Unknown.class, "unknownUser", unknownUser);
+        users = new UserFile(file);
+        watch = new WatchedFile("marquetry-auth-file", file, users::read);
     }
 
     @Override
     public CompletionStage<AuthResult> authenticate(Credentials credentials) {
-        FileUsers users = file.users();
         String name = credentials.client().username();
-        if (name == null) {
-            return CompletableFuture.completedFuture(
-                    unknownUser == UnknownUser.REJECT ? REJECTED : AuthResult.ABSTAINED);
-        }
         byte[] password = credentials.password();
-        boolean matches = users.matches(name, password == null ? NO_PASSWORD : password) && password != null;
-        if (matches) {
-            return CompletableFuture.completedFuture(AuthResult.ACCEPTED);
+        if (name == null) {
+            return CompletableFuture.completedFuture(AuthResult.ABSTAINED);
         }
-        return CompletableFuture.completedFuture(
-                users.has(name) || unknownUser == UnknownUser.REJECT ? REJECTED : AuthResult.ABSTAINED);
-    }
-
-    private void look() {
-        try {
-            file.look();
-        } catch (RuntimeException e) {
-            LOG.error("looking at the file of users failed; the users of before stay in force", e);
+        if (!users.isUsable()) {
+            throw new IllegalStateException("the file of users could not be read; the log of its start says why");
         }
+        Account account = users.find(name);
+        if (account == null) {
+            // Whoever measures must not learn which names there are.
+            Account anyone = users.anyone();
+            if (anyone != null && password != null) {
+                boolean ignored = anyone.matches(password);
+            }
+            return CompletableFuture.completedFuture(unknown == Unknown.REJECT ? REJECTED : AuthResult.ABSTAINED);
+        }
+        boolean right = password != null && account.matches(password);
+        return CompletableFuture.completedFuture(right ? AuthResult.ACCEPTED : REJECTED);
     }
 
     @Deactivate
     void close() {
-        watch.shutdownNow();
+        watch.close();
     }
 }

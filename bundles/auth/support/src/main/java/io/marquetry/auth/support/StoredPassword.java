@@ -92,7 +92,7 @@ public final class StoredPassword {
     public static StoredPassword ofTable(PasswordScheme scheme, String hash, @Nullable String salt) {
         String coded = salt == null ? "" : Base64.getEncoder().encodeToString(salt.getBytes(StandardCharsets.UTF_8));
         String text = TABLE + scheme.form() + "$" + coded + "$" + hash.strip();
-        scheme.matches(new byte[0], hash, salt); // says what is wrong with it
+        scheme.check(hash);
         return new StoredPassword(text, password -> scheme.matches(password, hash, salt));
     }
 
