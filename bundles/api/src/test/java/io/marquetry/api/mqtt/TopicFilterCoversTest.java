@@ -67,8 +67,7 @@ class TopicFilterCoversTest {
                         Stream.of(a),
                         words.stream()
                                 .flatMap(b -> Stream.concat(
-                                        Stream.of(a + "/" + b),
-                                        words.stream().map(c -> a + "/" + b + "/" + c)))))
+                                        Stream.of(a + "/" + b), words.stream().map(c -> a + "/" + b + "/" + c)))))
                 .toList();
     }
 }

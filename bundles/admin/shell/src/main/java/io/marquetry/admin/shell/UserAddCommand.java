@@ -51,7 +51,8 @@ public final class UserAddCommand implements Action {
                 .filter(given -> given)
                 .count();
         if (ways != 1) {
-            throw new IllegalArgumentException("expected one of --password-file FILE, --generate and --password PASSWORD");
+            throw new IllegalArgumentException(
+                    "expected one of --password-file FILE, --generate and --password PASSWORD");
         }
         Users store = Ask.present(users, EXTENSION);
         String secret = generate ? generated() : password != null ? password : read(String.valueOf(file));

@@ -31,7 +31,9 @@ public final class UserImportCommand implements Action {
 
     @Override
     public @Nullable Object execute() throws IOException {
-        String form = format != null ? format : file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        String form = format != null
+                ? format
+                : file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         Users store = Ask.present(users, UserAddCommand.EXTENSION);
         try (InputStream in = Files.newInputStream(Path.of(file))) {
             System.out.println("users taken over: " + store.importFrom(in, form));

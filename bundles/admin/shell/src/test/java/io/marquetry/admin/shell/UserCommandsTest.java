@@ -70,7 +70,8 @@ class UserCommandsTest {
     void givenPasswordFile_whenAdded_thenItsFirstLineIsThePassword() throws IOException {
         Path password = file("password", "ge heim\r\nnot this\n");
 
-        assertThat(shell.run("mqtt:user-add --superuser --password-file " + password + " ada").lines())
+        assertThat(shell.run("mqtt:user-add --superuser --password-file " + password + " ada")
+                        .lines())
                 .containsExactly("added ada");
 
         assertThat(users.said).isEqualTo("ge heim");
@@ -82,7 +83,8 @@ class UserCommandsTest {
         Path password = file("password", "x");
         shell.run("mqtt:user-add --password-file " + password + " ada");
 
-        assertThat(shell.run("mqtt:user-add --password-file " + password + " ada").sentence())
+        assertThat(shell.run("mqtt:user-add --password-file " + password + " ada")
+                        .sentence())
                 .contains("expected a new name");
         assertThat(shell.run("mqtt:user-add --replace --password-file " + password + " ada")
                         .failure())

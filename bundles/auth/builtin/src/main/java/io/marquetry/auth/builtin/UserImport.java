@@ -48,21 +48,19 @@ final class UserImport {
         switch (format.toLowerCase(Locale.ROOT)) {
             case "csv" -> read.csv(in);
             case "json" -> read.json(in);
-            default ->
-                throw new IllegalArgumentException("expected the format csv or json, got \"" + format + "\"");
+            default -> throw new IllegalArgumentException("expected the format csv or json, got \"" + format + "\"");
         }
         return read.users;
     }
 
     private void csv(InputStream in) throws IOException {
-        BufferedReader lines = new BufferedReader(
-                new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
+        BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()));
         try {
             String heading = lines.readLine();
             List<String> columns = heading == null ? List.of() : cells(heading.replace("\uFEFF", ""));
             if (!columns.contains(NAME) || !columns.contains(HASH)) {
-                throw new IllegalArgumentException("line 1: expected the heading " + NAME + "," + HASH + "," + SALT + ","
-                        + SUPERUSER + ", of which the last two may be left out");
+                throw new IllegalArgumentException("line 1: expected the heading " + NAME + "," + HASH + "," + SALT
+                        + "," + SUPERUSER + ", of which the last two may be left out");
             }
             int number = 1;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -172,7 +170,8 @@ final class UserImport {
             case "true", "1" -> true;
             case "false", "0", "" -> false;
             default ->
-                throw new IllegalArgumentException("expected " + SUPERUSER + " to be true or false, got \"" + text + "\"");
+                throw new IllegalArgumentException(
+                        "expected " + SUPERUSER + " to be true or false, got \"" + text + "\"");
         };
     }
 

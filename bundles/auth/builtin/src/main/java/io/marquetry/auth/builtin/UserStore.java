@@ -57,8 +57,7 @@ final class UserStore {
                     throw new IllegalArgumentException("expected a name, a hash and flags with tabs between them");
                 }
                 result.put(
-                        parts[0],
-                        new Entry(new Account(StoredPassword.parse(parts[1])), parts[2].equals(SUPERUSER)));
+                        parts[0], new Entry(new Account(StoredPassword.parse(parts[1])), parts[2].equals(SUPERUSER)));
             } catch (IllegalArgumentException e) {
                 throw new IllegalArgumentException(file + ", line " + number + ": " + e.getMessage(), e);
             }
@@ -66,12 +65,14 @@ final class UserStore {
         return result;
     }
 
-    @Nullable Entry find(String name) {
+    @Nullable
+    Entry find(String name) {
         return users.get(name);
     }
 
     /** Somebody, or null when there is nobody. */
-    @Nullable Entry anyone() {
+    @Nullable
+    Entry anyone() {
         Map<String, Entry> now = users;
         return now.isEmpty() ? null : now.values().iterator().next();
     }
@@ -112,8 +113,12 @@ final class UserStore {
         }
         try (BufferedWriter out = Files.newBufferedWriter(fresh)) {
             for (Map.Entry<String, Entry> user : new TreeMap<>(changed).entrySet()) {
-                out.write(user.getKey() + '\t' + user.getValue().account().stored().text() + '\t'
-                        + (user.getValue().superuser() ? SUPERUSER : "") + '\n');
+                out.write(user.getKey()
+                        + '\t'
+                        + user.getValue().account().stored().text()
+                        + '\t'
+                        + (user.getValue().superuser() ? SUPERUSER : "")
+                        + '\n');
             }
         }
         try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {

@@ -18,8 +18,8 @@ import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /**
- * Accepts clients by the certificate that their listener, or a trusted proxy in front of it, has checked; one without
- * a certificate is left to the next authenticator.
+ * Accepts clients by the certificate that their listener, or a trusted proxy in front of it, has checked; one without a
+ * certificate is left to the next authenticator.
  */
 @Component(configurationPid = "io.marquetry.auth.certificate", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = CertificateAuthenticator.Config.class)

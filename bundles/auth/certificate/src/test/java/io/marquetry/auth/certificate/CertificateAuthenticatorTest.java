@@ -38,7 +38,8 @@ class CertificateAuthenticatorTest {
 
     @Test
     void givenNoCertificate_whenAsked_thenTheNextOneIs() {
-        assertThat(ask(new CertificateAuthenticator("cn", "any"), "u", "c", null)).isEqualTo(AuthResult.ABSTAINED);
+        assertThat(ask(new CertificateAuthenticator("cn", "any"), "u", "c", null))
+                .isEqualTo(AuthResult.ABSTAINED);
     }
 
     @Test

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The users of a file: a line {@code NAME:HASH} each, empty lines and those that begin with {@code #} aside. A file that
- * cannot be used changes nothing; at the start, when there are no users of before, nobody of it is let in until it is
- * repaired.
+ * The users of a file: a line {@code NAME:HASH} each, empty lines and those that begin with {@code #} aside. A file
+ * that cannot be used changes nothing; at the start, when there are no users of before, nobody of it is let in until it
+ * is repaired.
  */
 final class UserFile {
     private static final Logger LOG = LoggerFactory.getLogger(UserFile.class);
@@ -33,12 +33,14 @@ final class UserFile {
     }
 
     /** A user, or null when there is none of that name. */
-    @Nullable Account find(String name) {
+    @Nullable
+    Account find(String name) {
         return users.get(name);
     }
 
     /** Somebody, or null when there is nobody: to spend as much time on a name that is not there. */
-    @Nullable Account anyone() {
+    @Nullable
+    Account anyone() {
         Map<String, Account> now = users;
         return now.isEmpty() ? null : now.values().iterator().next();
     }
@@ -91,8 +93,8 @@ final class UserFile {
             Account known = before.get(name);
             Account account = known != null && known.stored().text().equals(hash) ? known : account(hash, i + 1);
             if (users.put(name, account) != null) {
-                throw new IllegalArgumentException("line " + (i + 1) + ": expected a name that is not there yet, got "
-                        + name + " again");
+                throw new IllegalArgumentException(
+                        "line " + (i + 1) + ": expected a name that is not there yet, got " + name + " again");
             }
         }
         return users;

@@ -19,8 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileAuthenticatorTest {
-    private static final String ADA = "ada:" + StoredPassword.hash("secret".getBytes(UTF_8), 10).text();
-    private static final String BOB = "bob:" + StoredPassword.hash("other".getBytes(UTF_8), 10).text();
+    private static final String ADA =
+            "ada:" + StoredPassword.hash("secret".getBytes(UTF_8), 10).text();
+    private static final String BOB =
+            "bob:" + StoredPassword.hash("other".getBytes(UTF_8), 10).text();
 
     @TempDir
     Path folder;

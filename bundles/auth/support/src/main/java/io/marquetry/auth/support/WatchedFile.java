@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file whose changes are taken within about a second, by a thread of its own, once it stands still: the size, the time
- * and what it is are the same at two looks.
+ * A file whose changes are taken within about a second, by a thread of its own, once it stands still: the size, the
+ * time and what it is are the same at two looks.
  */
 public final class WatchedFile implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
