@@ -80,10 +80,13 @@ public final class AccessRule {
         this.topic = Template.parse(exact ? topic.substring(EXACT.length()) : topic);
         this.qos = Set.copyOf(qos);
         this.retain = retain;
-        this.filter = this.topic.isConstant() ? TopicFilter.parse(this.topic.toString()) : null;
-        if (filter == null) {
-            TopicFilter.parse(this.topic.render(name -> "x"));
+        TopicFilter parsed = TopicFilter.parse(this.topic.render(name -> "x"));
+        if (parsed.isShared()) {
+            // What is asked about comes without it, so such a rule would never speak: a denial that does not deny.
+            throw new IllegalArgumentException(
+                    "expected a topic filter without $share/group/ and $queue/, got \"" + topic + "\"");
         }
+        this.filter = this.topic.isConstant() ? parsed : null;
     }
 
     /** A rule for every quality of service, retained or not. */

@@ -51,6 +51,31 @@ public final class PasswordScheme {
                 this.algorithm == Algorithm.PBKDF2 ? Pbkdf2.of(mac, iterations, keyBytes) : Pbkdf2.of("sha256", 1, 0);
     }
 
+    /** Reads what {@link #form} says. */
+    static PasswordScheme parse(String form) {
+        String[] words = form.split(":", -1);
+        if (words.length != 5) {
+            throw new IllegalArgumentException("expected a scheme of 5 words, got " + words.length);
+        }
+        try {
+            return new PasswordScheme(
+                    words[0], words[1], words[2], Integer.parseInt(words[3]), Integer.parseInt(words[4]));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("expected numbers at the end of the scheme " + form, e);
+        }
+    }
+
+    /** The scheme as one word, to be stored beside a hash. */
+    String form() {
+        return String.join(
+                ":",
+                algorithm.name().toLowerCase(Locale.ROOT),
+                position.name().toLowerCase(Locale.ROOT),
+                pbkdf2.mac().substring("Hmac".length()).toLowerCase(Locale.ROOT),
+                Integer.toString(pbkdf2.iterations()),
+                Integer.toString(pbkdf2.keyBytes()));
+    }
+
     /**
      * Whether a password is the one that was hashed.
      *
@@ -74,6 +99,23 @@ public final class PasswordScheme {
                 yield MessageDigest.isEqual(expected, pbkdf2.hash(password, salted));
             }
         };
+    }
+
+    /**
+     * Says what is wrong with a hash, if anything, without hashing: a store of 100,000 is read at once.
+     *
+     * @throws IllegalArgumentException as of {@link #matches}
+     */
+    void check(String hash) {
+        switch (algorithm) {
+            case PLAIN -> {}
+            case MD5 -> Bytes.decode(hash, 16);
+            case SHA -> Bytes.decode(hash, 20);
+            case SHA256 -> Bytes.decode(hash, 32);
+            case SHA512 -> Bytes.decode(hash, 64);
+            case BCRYPT -> Bcrypt.check(hash.strip());
+            case PBKDF2 -> Bytes.decode(hash, pbkdf2.keyBytes());
+        }
     }
 
     private boolean digest(String name, byte[] password, String hash, byte[] salt) {

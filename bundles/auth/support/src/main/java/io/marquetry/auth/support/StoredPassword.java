@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.auth.support;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A password's hash that says itself how it was made: {@code $7$} (PBKDF2) and {@code $6$} (salted SHA-512) as
- * {@code mosquitto_passwd} writes them, and bcrypt. Checking takes milliseconds, so not on an event loop.
+ * {@code mosquitto_passwd} writes them, bcrypt, and {@code $table$} for hashes that other systems made. Checking takes
+ * milliseconds, so not on an event loop.
  */
 public final class StoredPassword {
     private static final String SHA512 = "$6$";
     private static final String PBKDF2 = "$7$";
+    private static final String TABLE = "$table$";
     private static final String ARGON2 = "$argon2";
     private static final int SALT_BYTES = 16;
 
@@ -52,8 +56,11 @@ public final class StoredPassword {
             return new StoredPassword(text, password -> MessageDigest.isEqual(hash, function.hash(password, salt)));
         }
         if (text.startsWith("$2")) {
-            Bcrypt.matches(new byte[0], text); // says what is wrong with it
+            Bcrypt.check(text);
             return new StoredPassword(text, password -> Bcrypt.matches(password, text));
+        }
+        if (text.startsWith(TABLE)) {
+            return parseTable(text);
         }
         if (text.startsWith(ARGON2)) {
             throw new IllegalArgumentException("expected a hash by mosquitto_passwd -H sha512-pbkdf2 or -H sha512, or"
@@ -74,6 +81,28 @@ public final class StoredPassword {
         byte[] hash = Pbkdf2.of("sha512", iterations, 0).hash(password, salt);
         Base64.Encoder base64 = Base64.getEncoder();
         return parse(PBKDF2 + iterations + "$" + base64.encodeToString(salt) + "$" + base64.encodeToString(hash));
+    }
+
+    /**
+     * A hash that another system made, with how that was done.
+     *
+     * @param salt as text, or null
+     * @throws IllegalArgumentException with a sentence that does not show the hash, when it is none of this scheme
+     */
+    public static StoredPassword ofTable(PasswordScheme scheme, String hash, @Nullable String salt) {
+        String coded = salt == null ? "" : Base64.getEncoder().encodeToString(salt.getBytes(StandardCharsets.UTF_8));
+        String text = TABLE + scheme.form() + "$" + coded + "$" + hash.strip();
+        scheme.check(hash);
+        return new StoredPassword(text, password -> scheme.matches(password, hash, salt));
+    }
+
+    private static StoredPassword parseTable(String text) {
+        String[] parts = text.substring(TABLE.length()).split("\\$", 3);
+        if (parts.length != 3) {
+            throw new IllegalArgumentException("expected 3 parts behind " + TABLE + ", got " + parts.length);
+        }
+        String salt = parts[1].isEmpty() ? null : new String(base64(parts[1], "salt"), StandardCharsets.UTF_8);
+        return ofTable(PasswordScheme.parse(parts[0]), parts[2], salt);
     }
 
     private static String[] parts(String text, String prefix, int count) {

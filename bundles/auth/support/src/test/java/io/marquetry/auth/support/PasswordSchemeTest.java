@@ -63,8 +63,12 @@ class PasswordSchemeTest {
     void givenBcrypt_whenChecked_thenOnlyThatPasswordMatches(String hash, String password) {
         StoredPassword stored = StoredPassword.parse(hash);
 
-        assertThat(stored.matches(password.getBytes(UTF_8))).isTrue();
+        byte[] presented = password.getBytes(UTF_8);
+        assertThat(stored.matches(presented)).isTrue();
+        assertThat(presented).as("left for the next authenticator").isEqualTo(password.getBytes(UTF_8));
         assertThat(stored.matches(OTHER)).isFalse();
+        assertThat(stored.matches(new byte[0])).isFalse();
+        assertThat(stored.matches(new byte[65_535])).isFalse();
     }
 
     @ParameterizedTest
