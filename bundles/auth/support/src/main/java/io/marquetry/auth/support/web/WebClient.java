@@ -11,7 +11,6 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -188,11 +187,13 @@ public final class WebClient implements AutoCloseable {
                     : "no answer within " + limits.requestTimeout().toMillis();
             return new IOException(server + ": " + what + " ms", cause);
         }
-        String message = cause.getMessage() == null
-                ? cause.getClass().getSimpleName().toLowerCase(Locale.ROOT)
-                : cause.getMessage();
-        return new IOException(
-                server + ": " + (cause instanceof ConnectException ? "no connection: " : "") + message, cause);
+        if (cause instanceof ConnectException) {
+            // The JDK's has no message when nobody listens.
+            String why = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+            return new IOException(server + ": no connection" + why, cause);
+        }
+        String why = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        return new IOException(server + ": " + why, cause);
     }
 
     private static Throwable cause(Throwable failure) {
