@@ -87,7 +87,7 @@ public final class ConfigActivator implements BundleActivator, SynchronousBundle
         here.registerService(ConfigurationListener.class, made, null);
         here.registerService(
                 ArtifactInstaller.class,
-                new LastingFiles(here, made, fileInstall),
+                new ConfFiles(here, made, fileInstall),
                 // Asked before File Install's own.
                 FrameworkUtil.asDictionary(Map.of(Constants.SERVICE_RANKING, 1000)));
     }

@@ -161,6 +161,54 @@ class DeliveryTest {
         await(() -> listenerEvents.contains("deleted io.marquetry.transport.tcp~by-file"));
     }
 
+    @Test
+    void givenPlaceholdersOfClients_whenFileIsRead_thenTheyArriveAsTheyStand() throws Exception {
+        write(
+                "io.marquetry.transport.tcp-templates.cfg",
+                "username = broker",
+                "password = secret",
+                "plain = a/${clientid}/${client_attrs.site}/${topic}",
+                "body = {\"user\":\"${username}\",\"password\":\"${password}\"}",
+                "mixed = ${java.io.tmpdir}/${peerhost}/${env:MARQUETRY_MQTT__MAX_INFLIGHT}/${nobody}");
+        write(
+                "io.marquetry.transport.tcp-typed.cfg",
+                "text = \"z/${clientid}\"",
+                "array = [ \"x/${clientid}\", \"${env:MARQUETRY_MQTT__MAX_INFLIGHT}/${username}\" ]");
+
+        start();
+
+        await(() -> listeners.containsKey("io.marquetry.transport.tcp~templates")
+                && listeners.containsKey("io.marquetry.transport.tcp~typed"));
+        assertThat(listeners.get("io.marquetry.transport.tcp~templates"))
+                .containsEntry("plain", "a/${clientid}/${client_attrs.site}/${topic}")
+                .containsEntry("body", "{\"user\":\"${username}\",\"password\":\"${password}\"}")
+                .containsEntry("mixed", System.getProperty("java.io.tmpdir") + "/${peerhost}/7/${nobody}");
+        assertThat(listeners.get("io.marquetry.transport.tcp~typed"))
+                .containsEntry("text", "z/${clientid}")
+                .containsEntry("array", new String[] {"x/${clientid}", "7/${username}"});
+    }
+
+    @Test
+    void givenFileWithPlaceholders_whenItChangesAndGoes_thenItsConfigurationFollows() throws Exception {
+        write("io.marquetry.transport.tcp-by-file.cfg", "mountpoint = a/${clientid}/");
+        start();
+        await(() -> "a/${clientid}/".equals(valueOfListenerByFile("mountpoint")));
+
+        write("io.marquetry.transport.tcp-by-file.cfg", "mountpoint = plain/");
+        await(() -> "plain/".equals(valueOfListenerByFile("mountpoint")));
+        write("io.marquetry.transport.tcp-by-file.cfg", "mountpoint = b/${username}/");
+        await(() -> "b/${username}/".equals(valueOfListenerByFile("mountpoint")));
+        Files.delete(conf.resolve("io.marquetry.transport.tcp-by-file.cfg"));
+
+        await(() -> listenerEvents.contains("deleted io.marquetry.transport.tcp~by-file"));
+    }
+
+    private Object valueOfListenerByFile(String key) {
+        return listeners
+                .getOrDefault("io.marquetry.transport.tcp~by-file", Map.of())
+                .get(key);
+    }
+
     private Object valueOfDefaultListener(String key) {
         return listeners
                 .getOrDefault("io.marquetry.transport.tcp~default", Map.of())
