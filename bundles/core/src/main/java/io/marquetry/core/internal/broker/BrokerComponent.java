@@ -13,8 +13,9 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
 import io.marquetry.core.internal.config.SysSettings;
-import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.hook.Origin;
+import io.marquetry.core.internal.hook.Ticker;
 import io.marquetry.core.port.Door;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,7 +62,7 @@ public final class BrokerComponent {
     private final Section<RetainedSettings> retained = new Section<>(RetainedSettings.PID, RetainedSettings::read);
     private final Section<SysSettings> sys = new Section<>(SysSettings.PID, SysSettings::read);
     // Extensions may be bound before we are activated.
-    private final Hooks hooks = new Hooks(mqtt::settings);
+    private final Hooks hooks = new Hooks(mqtt::settings, Ticker.ofMachine());
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final NettyLoops loops;
     private final Broker broker;
@@ -153,12 +154,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        hooks.publishHooks().add(member(hook, reference));
+        hooks.publishHooks().add(hook, origin(reference));
         LOG.info("publish hook of {} is in force", owner(reference));
     }
 
     void updatedPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        hooks.publishHooks().update(member(hook, reference));
+        hooks.publishHooks().update(hook, origin(reference));
     }
 
     void removePublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
@@ -168,12 +169,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        hooks.connectHooks().add(member(hook, reference));
+        hooks.connectHooks().add(hook, origin(reference));
         LOG.info("connect hook of {} is in force", owner(reference));
     }
 
     void updatedConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        hooks.connectHooks().update(member(hook, reference));
+        hooks.connectHooks().update(hook, origin(reference));
     }
 
     void removeConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
@@ -183,12 +184,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        hooks.authenticators().add(member(authenticator, reference));
+        hooks.authenticators().add(authenticator, origin(reference));
         LOG.info("authenticator of {} is in force", owner(reference));
     }
 
     void updatedAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        hooks.authenticators().update(member(authenticator, reference));
+        hooks.authenticators().update(authenticator, origin(reference));
     }
 
     void removeAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
@@ -199,13 +200,13 @@ public final class BrokerComponent {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addEnhancedAuthenticator(
             EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        hooks.enhancedAuthenticators().add(member(authenticator, reference));
+        hooks.enhancedAuthenticators().add(authenticator, origin(reference));
         LOG.info("enhanced authenticator of {} is in force", owner(reference));
     }
 
     void updatedEnhancedAuthenticator(
             EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        hooks.enhancedAuthenticators().update(member(authenticator, reference));
+        hooks.enhancedAuthenticators().update(authenticator, origin(reference));
     }
 
     void removeEnhancedAuthenticator(
@@ -216,12 +217,12 @@ public final class BrokerComponent {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        hooks.addAuthorizer(member(authorizer, reference));
+        hooks.addAuthorizer(authorizer, origin(reference));
         LOG.info("authorizer of {} is in force", owner(reference));
     }
 
     void updatedAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        hooks.authorizers().update(member(authorizer, reference));
+        hooks.authorizers().update(authorizer, origin(reference));
     }
 
     void removeAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
@@ -229,10 +230,21 @@ public final class BrokerComponent {
         LOG.info("authorizer of {} is gone", owner(reference));
     }
 
-    private static <T> HookChain.Member<T> member(T service, ServiceReference<T> reference) {
+    private static Origin origin(ServiceReference<?> reference) {
         int ranking = reference.getProperty("service.ranking") instanceof Integer number ? number : 0;
         long id = reference.getProperty("service.id") instanceof Long number ? number : 0;
-        return new HookChain.Member<>(service, ranking, id, owner(reference));
+        return new Origin(owner(reference), name(reference), ranking, id);
+    }
+
+    /** As {@code io.marquetry.api.extension} says. */
+    private static String name(ServiceReference<?> reference) {
+        if (reference.getProperty("marquetry.name") instanceof String name) {
+            return name;
+        }
+        if (reference.getProperty("service.pid") instanceof String pid) {
+            return pid.startsWith("io.marquetry.") ? pid.substring("io.marquetry.".length()) : pid;
+        }
+        return owner(reference);
     }
 
     private static String owner(ServiceReference<?> reference) {

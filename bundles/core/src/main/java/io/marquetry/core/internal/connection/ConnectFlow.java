@@ -23,6 +23,7 @@ import io.marquetry.core.internal.session.Will;
 import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -185,7 +186,7 @@ final class ConnectFlow {
         }
         Answers.await(
                 connection,
-                context.hooks.authenticate(new Credentials(connection.client(), connect.password())),
+                context.hooks.authenticate(new Credentials(connection.client(), connect.password()), List.of()),
                 result -> {
                     byte[] password = connect.password();
                     if (password != null) {

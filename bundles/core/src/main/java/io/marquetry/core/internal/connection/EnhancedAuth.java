@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
-import io.marquetry.api.auth.EnhancedAuthenticator;
 import io.marquetry.api.auth.EnhancedAuthenticator.Step;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
+import io.marquetry.core.internal.hook.EnhancedExchange;
 import io.marquetry.core.internal.loop.Metric;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -21,13 +21,13 @@ final class EnhancedAuth {
     private final String method;
     private final Consumer<byte @Nullable []> accepted;
     private final BiConsumer<ReasonCode, @Nullable String> refused;
-    private EnhancedAuthenticator.@Nullable Exchange exchange;
+    private @Nullable EnhancedExchange exchange;
     private boolean asking;
 
     private EnhancedAuth(
             Connection connection,
             String method,
-            EnhancedAuthenticator.Exchange exchange,
+            EnhancedExchange exchange,
             Consumer<byte @Nullable []> accepted,
             BiConsumer<ReasonCode, @Nullable String> refused) {
         this.connection = connection;
@@ -43,7 +43,7 @@ final class EnhancedAuth {
             String method,
             Consumer<byte @Nullable []> accepted,
             BiConsumer<ReasonCode, @Nullable String> refused) {
-        EnhancedAuthenticator.Exchange exchange = connection.context().hooks.begin(method, connection.client(), false);
+        EnhancedExchange exchange = connection.context().hooks.begin(method, connection.client(), false);
         return exchange == null ? null : new EnhancedAuth(connection, method, exchange, accepted, refused);
     }
 
@@ -74,7 +74,7 @@ final class EnhancedAuth {
 
     /** Hands on what the client sent. */
     void next(byte @Nullable [] data) {
-        EnhancedAuthenticator.Exchange current = exchange;
+        EnhancedExchange current = exchange;
         if (current == null) {
             return;
         }
@@ -82,7 +82,7 @@ final class EnhancedAuth {
         if (!connection.isLive()) {
             connection.pause(Pause.CONNECTING);
         }
-        Answers.await(connection, connection.context().hooks.next(current, data), this::answer);
+        Answers.await(connection, current.next(data), this::answer);
     }
 
     private void answer(Step step) {
@@ -122,10 +122,10 @@ final class EnhancedAuth {
 
     /** The exchange is over. */
     void close() {
-        EnhancedAuthenticator.Exchange ended = exchange;
+        EnhancedExchange ended = exchange;
         exchange = null;
         if (ended != null) {
-            connection.context().hooks.end(ended);
+            ended.close();
         }
     }
 }

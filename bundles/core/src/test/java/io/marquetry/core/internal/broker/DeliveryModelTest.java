@@ -4,7 +4,7 @@ package io.marquetry.core.internal.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.hook.PublishHook.Verdict;
-import io.marquetry.core.internal.hook.HookChain;
+import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.TestBroker;
 import java.util.ArrayList;
@@ -45,6 +45,7 @@ class DeliveryModelTest extends BrokerTest {
                 "maxOutputBytes=4096",
                 "sendTimeoutSeconds=3600",
                 "maxHeldBytes=1000000",
+                "hookTimeoutSeconds=300",
                 "mqueuePriorities=" + (random.nextBoolean() ? "" : "t/0/0=9, t/1/1=5"));
         List<CompletableFuture<Verdict>> open = new ArrayList<>();
         boolean hook = random.nextInt(3) == 0;
@@ -76,7 +77,7 @@ class DeliveryModelTest extends BrokerTest {
     private static void addHook(TestBroker broker, Random random, List<CompletableFuture<Verdict>> open) {
         broker.hooks()
                 .publishHooks()
-                .add(new HookChain.Member<>(
+                .add(
                         (client, message) -> {
                             if (random.nextBoolean()) {
                                 return Verdict.PASS;
@@ -85,9 +86,7 @@ class DeliveryModelTest extends BrokerTest {
                             open.add(answer);
                             return new Verdict.Later(answer);
                         },
-                        0,
-                        1,
-                        "test.hook"));
+                        new Origin("test.hook", 0, 1));
     }
 
     private static void step(

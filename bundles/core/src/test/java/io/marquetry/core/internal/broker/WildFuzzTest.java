@@ -5,7 +5,7 @@ import io.marquetry.api.auth.Decision;
 import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.ReasonCode;
-import io.marquetry.core.internal.hook.HookChain;
+import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
@@ -164,7 +164,7 @@ class WildFuzzTest extends BrokerTest {
     private static void addHook(TestBroker broker, Random random, List<CompletableFuture<Verdict>> open) {
         broker.hooks()
                 .publishHooks()
-                .add(new HookChain.Member<>(
+                .add(
                         (client, message) -> switch (random.nextInt(5)) {
                             case 0 -> throw new IllegalStateException("a hook that breaks");
                             case 1 -> new Verdict.Refuse(ReasonCode.QUOTA_EXCEEDED);
@@ -176,14 +176,12 @@ class WildFuzzTest extends BrokerTest {
                             }
                             default -> Verdict.PASS;
                         },
-                        0,
-                        1,
-                        "test.hook"));
+                        new Origin("test.hook", 0, 1));
     }
 
     private static void addAuthorizer(TestBroker broker, Random random, List<CompletableFuture<Decision>> open) {
         broker.hooks()
-                .addAuthorizer(new HookChain.Member<>(
+                .addAuthorizer(
                         (client, action, topic) -> switch (random.nextInt(6)) {
                             case 0 -> Decision.DENY;
                             case 1 -> Decision.ABSTAIN;
@@ -194,8 +192,6 @@ class WildFuzzTest extends BrokerTest {
                             }
                             default -> Decision.ALLOW;
                         },
-                        0,
-                        1,
-                        "test.authorizer"));
+                        new Origin("test.authorizer", 0, 1));
     }
 }

@@ -12,7 +12,7 @@ import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Property;
-import io.marquetry.core.internal.hook.HookChain;
+import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
@@ -330,7 +330,7 @@ class IdentityTest extends BrokerTest {
             seen.add(credentials.client());
             return CompletableFuture.completedFuture(AuthResult.ACCEPTED);
         };
-        broker.hooks().authenticators().add(new HookChain.Member<>(authenticator, 0, 1, "test.authenticator"));
+        broker.hooks().authenticators().add(authenticator, new Origin("test.authenticator", 0, 1));
         return seen;
     }
 

@@ -10,7 +10,7 @@ import io.marquetry.api.mqtt.QoS;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
-import io.marquetry.core.internal.hook.HookChain;
+import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.testing.Answers;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
@@ -40,7 +40,7 @@ class LiveConnectionTest extends BrokerTest {
 
     @Test
     void givenKeepAlive_whenWeDoNotRead_thenItsClockStands() {
-        TestBroker broker = start("maxHeldBytes=1024");
+        TestBroker broker = start("maxHeldBytes=1024", "hookTimeoutSeconds=300");
         Answers hook = Answers.toMessages(broker.hooks());
         TestClient client = broker.connection(V5)
                 .connect(ConnectRequest.v5("c").keepAlive(10).build());
@@ -284,7 +284,7 @@ class LiveConnectionTest extends BrokerTest {
                 seen.add(client.clientId() + " " + reason);
             }
         };
-        broker.hooks().connectHooks().add(new HookChain.Member<>(hook, 0, 1, "test.hook"));
+        broker.hooks().connectHooks().add(hook, new Origin("test.hook", 0, 1));
         TestClient client = broker.connection(V3).connect("c");
 
         client.wire().breakOff("ssl_closed", new IOException("reset"));

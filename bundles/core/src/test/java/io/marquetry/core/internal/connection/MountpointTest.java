@@ -15,7 +15,7 @@ import io.marquetry.codec.PacketType;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
 import io.marquetry.core.internal.config.SysSettings;
-import io.marquetry.core.internal.hook.HookChain;
+import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.testing.Answers;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
@@ -206,24 +206,20 @@ class MountpointTest extends BrokerTest {
         TestBroker broker = start();
         List<String> seen = new ArrayList<>();
         broker.hooks()
-                .addAuthorizer(new HookChain.Member<>(
+                .addAuthorizer(
                         (client, action, topic) -> {
                             seen.add((action instanceof Action.Publish ? "pub " : "sub ") + topic);
                             return Decision.ALLOW;
                         },
-                        0,
-                        1,
-                        "test.authorizer"));
+                        new Origin("test.authorizer", 0, 1));
         broker.hooks()
                 .publishHooks()
-                .add(new HookChain.Member<>(
+                .add(
                         (client, message) -> {
                             seen.add("hook " + message.topic() + " of " + client.mountpoint());
                             return Verdict.PASS;
                         },
-                        0,
-                        1,
-                        "test.hook"));
+                        new Origin("test.hook", 0, 1));
         broker.entrance().mountpoint("t/");
         TestClient mounted = broker.connection(version)
                 .connect(ConnectRequest.of(version, "dev")

@@ -7,8 +7,8 @@ import io.marquetry.api.auth.Decision;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
-import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.hook.Origin;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,14 +22,14 @@ public final class Answers implements PublishHook, Authorizer {
     /** Asks this one about every message. */
     public static Answers toMessages(Hooks hooks) {
         Answers answers = new Answers();
-        hooks.publishHooks().add(new HookChain.Member<>(answers, 0, 1, "test.hook"));
+        hooks.publishHooks().add(answers, new Origin("test.hook", 0, 1));
         return answers;
     }
 
     /** Asks this one about every right. */
     public static Answers toRights(Hooks hooks) {
         Answers answers = new Answers();
-        hooks.addAuthorizer(new HookChain.Member<>(answers, 0, 1, "test.authorizer"));
+        hooks.addAuthorizer(answers, new Origin("test.authorizer", 0, 1));
         return answers;
     }
 

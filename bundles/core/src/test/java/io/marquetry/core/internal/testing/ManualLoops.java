@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.testing;
 
+import io.marquetry.core.internal.hook.Ticker;
 import io.marquetry.core.port.Loop;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +56,30 @@ public final class ManualLoops {
     /** Milliseconds of the clock that is moved by hand. */
     public long now() {
         return now;
+    }
+
+    /** The same time, for the deadlines of extensions. */
+    public Ticker ticker() {
+        return new Ticker() {
+            @Override
+            public long millis() {
+                return now;
+            }
+
+            @Override
+            public Runnable after(long millis, Runnable task) {
+                AtomicBoolean forgotten = new AtomicBoolean();
+                schedule(
+                        loops.get(0),
+                        () -> {
+                            if (!forgotten.get()) {
+                                task.run();
+                            }
+                        },
+                        millis);
+                return () -> forgotten.set(true);
+            }
+        };
     }
 
     @Nullable

@@ -38,7 +38,7 @@ public final class TestBroker implements AutoCloseable {
     TestBroker(int loopCount, @Nullable Random random, Map<String, String> mqtt, Map<String, String> retained) {
         loops = new ManualLoops(loopCount, random);
         settings = settings(mqtt);
-        hooks = new Hooks(() -> settings);
+        hooks = new Hooks(() -> settings, loops.ticker());
         broker = new Broker(
                 loops.loops(),
                 loops::now,

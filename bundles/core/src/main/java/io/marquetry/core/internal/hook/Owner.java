@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.hook;
+
+import io.marquetry.core.internal.loop.RateLimitedLog;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one extension has of its own: the threads on which it may block, and the log of its faults, which one that fails
+ * with every message must not fill. Callable from any thread.
+ */
+final class Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
+    private static final int FAULTS_KEPT = 5;
+
+    private final String name;
+    private final Ticker ticker;
+    private final RateLimitedLog log;
+    private final Deque<String> faults = new ArrayDeque<>();
+    private @Nullable Bulkhead bulkhead;
+
+    Owner(String name, Ticker ticker) {
+        this.name = name;
+        this.ticker = ticker;
+        this.log = new RateLimitedLog(ticker::millis);
+    }
+
+    String name() {
+        return name;
+    }
+
+    Ticker ticker() {
+        return ticker;
+    }
+
+    /** Its threads; others than before when it was replaced meanwhile, so that what hangs is left behind. */
+    synchronized Bulkhead bulkhead(ClassLoader loader) {
+        if (bulkhead == null) {
+            bulkhead = new Bulkhead(name, loader);
+        }
+        return bulkhead;
+    }
+
+    /** Its services are gone: whatever still runs is interrupted. */
+    synchronized void end() {
+        if (bulkhead != null) {
+            bulkhead.close();
+            bulkhead = null;
+        }
+    }
+
+    /** The last faults, oldest first. */
+    List<String> faults() {
+        synchronized (faults) {
+            return List.copyOf(faults);
+        }
+    }
+
+    /**
+     * Something of this extension failed.
+     *
+     * @param what what it was to do, for example {@code look at a message}
+     */
+    void failed(String what, Throwable error) {
+        long held = log.pass();
+        if (held < 0) {
+            return;
+        }
+        String fault =
+                "was to " + what + " and " + (error instanceof TimeoutException ? "was late: " : "failed: ") + error;
+        synchronized (faults) {
+            if (faults.size() == FAULTS_KEPT) {
+                faults.remove();
+            }
+            faults.add(fault);
+        }
+        LOG.error(
+                "the extension {} {}; expected an answer in time and no exception ({} more since the last line)",
+                name,
+                fault,
+                held,
+                error instanceof TimeoutException ? null : error);
+    }
+
+    void opened(String service) {
+        LOG.error(
+                "the extension {}: {} calls of {} in a row failed or were late; nobody waits for it now, one call tries"
+                        + " again every {} s",
+                name,
+                Breaker.MOST_FAILURES,
+                service,
+                Breaker.OPEN_MILLIS / 1000);
+    }
+
+    void closed(String service) {
+        LOG.info("the extension {}: {} answers again", name, service);
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.hook;
+
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.PublishHook;
+import io.marquetry.api.hook.PublishHook.Verdict;
+import io.marquetry.api.mqtt.Message;
+import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.core.internal.config.MqttSettings;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Who looks at messages; each sees what the one before made of it. */
+final class PublishHooks extends AskedChain<PublishHook, Message, Verdict> {
+    static final Verdict FAILED = new Verdict.Refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
+
+    private final Supplier<MqttSettings> settings;
+
+    PublishHooks(Owners owners, Supplier<MqttSettings> settings) {
+        super(PublishHook.class, owners);
+        this.settings = settings;
+    }
+
+    @Override
+    Verdict call(PublishHook service, ClientInfo client, Message message) {
+        return service.onPublish(client, message);
+    }
+
+    @Override
+    Verdict checked(@Nullable Verdict answer) {
+        if (answer instanceof Verdict.Replace replace) {
+            Objects.requireNonNull(replace.message(), "the message that goes on");
+        }
+        return super.checked(answer);
+    }
+
+    @Override
+    String what() {
+        return "look at a message";
+    }
+
+    @Override
+    long deadlineMillis() {
+        return settings.get().hookTimeoutSeconds() * 1000L;
+    }
+
+    @Override
+    @Nullable
+    CompletionStage<Verdict> stageOf(Verdict answer) {
+        return answer instanceof Verdict.Later later ? later.stage() : null;
+    }
+
+    @Override
+    Verdict later(CompletionStage<Verdict> stage) {
+        return new Verdict.Later(stage);
+    }
+
+    @Override
+    boolean goesOn(Verdict answer) {
+        return !(answer instanceof Verdict.Refuse);
+    }
+
+    @Override
+    Verdict failed(boolean late) {
+        return FAILED;
+    }
+
+    @Override
+    Message changed(Message message, Verdict answer) {
+        return answer instanceof Verdict.Replace replace ? replace.message() : message;
+    }
+
+    @Override
+    Verdict merged(Verdict soFar, Verdict answer) {
+        return answer instanceof Verdict.Replace ? answer : soFar;
+    }
+}
