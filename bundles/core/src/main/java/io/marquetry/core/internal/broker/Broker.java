@@ -221,13 +221,8 @@ public final class Broker implements Door {
     }
 
     private CompletionStage<?> end(Predicate<Session> which) {
-        return SessionWalk.everywhere(sessions, session -> {
-                    if (!which.test(session)) {
-                        return 1;
-                    }
-                    session.publishWill();
-                    return LOOKS_TO_END;
-                })
+        return SessionWalk.everywhere(
+                        sessions, session -> which.test(session) && session.publishWill() ? LOOKS_TO_END : 1)
                 // Wills for other loops are in mailboxes now; the next round is behind them.
                 .thenCompose(ignored -> SessionWalk.everywhere(sessions, session -> {
                     Link link = session.link();

@@ -151,13 +151,18 @@ public final class Session extends Subscriber {
         absence.goOn();
     }
 
-    /** Publishes the will now, also one that waits: the connection is about to be ended by us. */
-    public void publishWill() {
+    /**
+     * Publishes the will now, also one that waits: the connection is about to be ended by us.
+     *
+     * @return whether there was one
+     */
+    public boolean publishWill() {
         Will left = will;
         will = null;
         if (left != null) {
             registry.publishWill(left);
         }
+        return left != null;
     }
 
     /** A new connection takes the session over: the old one's will is published unless it waits [MQTT-3.1.4-3]. */
