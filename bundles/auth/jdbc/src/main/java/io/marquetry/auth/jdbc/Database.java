@@ -57,8 +57,14 @@ final class Database implements AutoCloseable {
                 return read(result, most);
             }
         } catch (SQLException e) {
-            throw new IllegalStateException(settings.where() + " did not answer the query: " + e.getMessage(), e);
+            throw new IllegalStateException(settings.where() + " did not answer the query: " + reason(e), e);
         }
+    }
+
+    /** The pool says only that there is no connection; why there is none lies below. */
+    private static String reason(SQLException e) {
+        String message = String.valueOf(e.getMessage());
+        return e.getCause() instanceof SQLException cause ? message + ": " + cause.getMessage() : message;
     }
 
     private List<Map<String, String>> read(ResultSet result, int most) throws SQLException {

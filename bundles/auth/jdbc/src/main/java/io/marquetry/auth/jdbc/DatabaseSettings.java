@@ -29,8 +29,8 @@ record DatabaseSettings(
     /** A database whose driver travels in this jar. */
     enum Kind {
         POSTGRESQL("jdbc:postgresql:", "org.postgresql.Driver"),
-        MARIADB("jdbc:mariadb:", "org.mariadb.jdbc.Driver"),
-        MYSQL("jdbc:mysql:", "org.mariadb.jdbc.Driver");
+        MARIADB("jdbc:mariadb:", "org.mariadb.jdbc.NonRegisteringDriver"),
+        MYSQL("jdbc:mysql:", "org.mariadb.jdbc.NonRegisteringDriver");
 
         private final String scheme;
         private final String driver;
@@ -67,8 +67,8 @@ record DatabaseSettings(
                         : keys.keys().string("username", ""),
                 keys.secret("password"),
                 keys.keys().integer("poolSize", 8, 1, 1000),
-                keys.keys().integer("connectTimeoutSeconds", 3, 1, 300),
-                keys.keys().integer("queryTimeoutSeconds", 3, 1, 300));
+                keys.keys().integer("connectTimeoutSeconds", 2, 1, 300),
+                keys.keys().integer("queryTimeoutSeconds", 2, 1, 300));
     }
 
     /** The url as it may be shown: parameters can hold a password. */

@@ -46,13 +46,15 @@ final class DriverSource implements DataSource {
         properties.setProperty("socketTimeout", Integer.toString(socketSeconds * unit));
         if (postgresql) {
             properties.setProperty("ApplicationName", "marquetry");
+            // Asking a server that hangs to end a query must not take longer than the query.
+            properties.setProperty("cancelSignalTimeout", Integer.toString(connectSeconds));
             // A parameter takes the type of the column that it is compared with.
             properties.setProperty("stringtype", "unspecified");
         }
         return new DriverSource(load(settings.kind().driver()), settings.url(), properties);
     }
 
-    /** Drivers enter themselves into DriverManager when their class is loaded; each is taken out again at once. */
+    /** A driver may enter itself into DriverManager when its class is loaded; it is taken out again at once. */
     private static synchronized Driver load(String className) {
         ClassLoader own = DriverSource.class.getClassLoader();
         try {
