@@ -97,7 +97,12 @@ public final class ConnectPacket extends Outgoing<ConnectPacket> {
 
     /** Sets the password. */
     public ConnectPacket password(String value) {
-        password = value.getBytes(UTF_8);
+        return passwordBytes(value.getBytes(UTF_8));
+    }
+
+    /** Sets a password that need not be text. */
+    public ConnectPacket passwordBytes(byte... value) {
+        password = value;
         return this;
     }
 

@@ -2,7 +2,6 @@
 package io.marquetry.auth.support;
 
 import io.marquetry.api.config.Keys;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -15,8 +14,6 @@ import org.slf4j.Logger;
  * every problem that was found. Used by one thread, while the component is made.
  */
 public final class InstanceKeys {
-    private static final String FILE = "file:";
-
     private final Keys keys;
     private final String name;
 
@@ -60,19 +57,21 @@ public final class InstanceKeys {
         return text;
     }
 
-    /** A secret, or {@code file:PATH} of the file that holds it, without the line break at its end; null is none. */
+    /** A secret, as of {@link Secret}; null is none. */
     public @Nullable String secret(String key) {
-        String text = keys.string(key, "");
-        if (!text.startsWith(FILE)) {
-            return text.isEmpty() ? null : text;
-        }
-        try {
-            String content = Files.readString(Path.of(text.substring(FILE.length())));
-            return content.replaceFirst("\\R\\z", "");
-        } catch (IOException | InvalidPathException e) {
-            keys.problem(key, text, "a file that can be read, in UTF-8 (" + e + ")");
-            return null;
-        }
+        return parse(key, keys.string(key, ""), value -> Secret.read(key, value));
+    }
+
+    /** How passwords are hashed: {@code algorithm}, {@code saltPosition} and the numbers of PBKDF2. */
+    public PasswordScheme passwordScheme() {
+        String algorithm = keys.string("algorithm", "sha256");
+        String position = keys.string("saltPosition", "prefix");
+        String mac = keys.string("macFunction", "sha256");
+        int iterations = keys.integer("iterations", 4096, 1, Integer.MAX_VALUE);
+        int keyBytes = keys.integer("keyBytes", 0, 0, Integer.MAX_VALUE);
+        PasswordScheme scheme =
+                parse("algorithm", algorithm, text -> new PasswordScheme(text, position, mac, iterations, keyBytes));
+        return scheme == null ? new PasswordScheme("sha256", "prefix", "sha256", 1, 0) : scheme;
     }
 
     /** A file that has to be there and readable when the key is set; null is none. */
