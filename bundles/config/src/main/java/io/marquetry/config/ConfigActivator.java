@@ -44,7 +44,6 @@ public final class ConfigActivator implements BundleActivator, SynchronousBundle
                 Map.of("config.plugin.id", EnvironmentPlugin.ID, ConfigurationPlugin.CM_RANKING, 1000);
         bundleContext.registerService(
                 ConfigurationPlugin.class, new EnvironmentPlugin(environment), FrameworkUtil.asDictionary(properties));
-        bundleContext.registerService(ArtifactInstaller.class, new UnusableJars(), null);
         bundleContext.addBundleListener(this);
         for (Bundle bundle : bundleContext.getBundles()) {
             if (FILE_INSTALL.equals(bundle.getSymbolicName()) && bundle.getState() == Bundle.ACTIVE) {

@@ -12,16 +12,17 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** {@code bin/marquetry shell} on the directory of one broker. */
-record OperatorShell(Path base) {
+public record OperatorShell(Path base) {
     /** What it has printed, and how it ended. */
-    record Answer(int exitCode, String out, String err) {
-        List<String> lines() {
+    public record Answer(int exitCode, String out, String err) {
+        /** What it has printed, line by line. */
+        public List<String> lines() {
             return out.lines().toList();
         }
     }
 
     /** Runs a command of these words. */
-    Answer run(String... words) {
+    public Answer run(String... words) {
         return run("", words);
     }
 

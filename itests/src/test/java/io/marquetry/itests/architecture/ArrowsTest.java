@@ -72,7 +72,8 @@ class ArrowsTest {
                         "io.marquetry.api..",
                         "io.netty..",
                         "org.slf4j..",
-                        "org.osgi..")
+                        "org.osgi..",
+                        "org.apache.felix.fileinstall..")
                 .check(CLASSES);
     }
 

@@ -56,7 +56,7 @@ class HotDeployIT extends BrokerTest {
             assertThat(publishForbidden(probe)).isEqualTo(NO_MATCHING_SUBSCRIBERS);
 
             fleet.drain();
-            // While the hook is replaced there may be a moment without it; never one with an earlier one.
+            // The place of the hook is held while it is replaced: no message passes it by.
             assertThat(fleet.streams().map(FleetStream::marks).distinct()).allMatch(HotDeployIT::isInOrder);
             assertThat(fleet.received()).isGreaterThan(2L * 5 * CLIENTS);
         }
@@ -69,6 +69,6 @@ class HotDeployIT extends BrokerTest {
     }
 
     private static boolean isInOrder(List<String> marks) {
-        return String.join(">", marks).matches(">marking-hook>(>)?second>(>)?third>");
+        return String.join(">", marks).matches(">marking-hook>second>third>");
     }
 }

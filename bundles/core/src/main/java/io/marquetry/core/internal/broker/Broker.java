@@ -181,7 +181,9 @@ public final class Broker implements Door {
 
     @Override
     public boolean anonymousAccess() {
-        return hooks.authenticators().isEmpty() && !sessions.settings().allowAnonymous();
+        return hooks.authenticators().isEmpty()
+                && !hooks.isDoorShut()
+                && !sessions.settings().allowAnonymous();
     }
 
     @Override

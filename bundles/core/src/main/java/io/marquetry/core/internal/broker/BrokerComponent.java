@@ -7,14 +7,19 @@ import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
+import io.marquetry.api.extension.Guard;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
 import io.marquetry.core.internal.config.SysSettings;
+import io.marquetry.core.internal.extension.ExtensionWatch;
+import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.hook.Member;
 import io.marquetry.core.internal.hook.Origin;
+import io.marquetry.core.internal.hook.Quiescence;
 import io.marquetry.core.internal.hook.Ticker;
 import io.marquetry.core.port.Door;
 import java.util.ArrayList;
@@ -25,6 +30,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.osgi.annotation.bundle.Capability;
+import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -47,7 +53,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Extensions,io.marquetry.api.extension.Guard'")
 @Component(
         service = {},
         configurationPid = {MqttSettings.PID, NodeSettings.PID, RetainedSettings.PID, SysSettings.PID},
@@ -56,13 +62,15 @@ public final class BrokerComponent {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
     private static final int GOODBYE_SECONDS = 5;
     private static final int SWEEP_SECONDS = 30;
+    private static final int COMES_BACK_MILLIS = 1000;
 
     private final Section<MqttSettings> mqtt = new Section<>(MqttSettings.PID, MqttSettings::read);
     private final Section<NodeSettings> node = new Section<>(NodeSettings.PID, NodeSettings::read);
     private final Section<RetainedSettings> retained = new Section<>(RetainedSettings.PID, RetainedSettings::read);
     private final Section<SysSettings> sys = new Section<>(SysSettings.PID, SysSettings::read);
     // Extensions may be bound before we are activated.
-    private final Hooks hooks = new Hooks(mqtt::settings, Ticker.ofMachine());
+    private final Ticker ticker = Ticker.ofMachine();
+    private final Hooks hooks = new Hooks(mqtt::settings, ticker);
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private final NettyLoops loops;
     private final Broker broker;
@@ -98,6 +106,29 @@ public final class BrokerComponent {
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
+        registrations.add(context.registerService(Guard.class, new Guards(hooks), null));
+        quiescence = new Quiescence(loops.loops());
+        extensions = new ExtensionWatch(
+                context,
+                hooks,
+                ticker,
+                quiescence,
+                () -> mqtt.settings().updateHoldSeconds(),
+                () -> mqtt.settings().requiredExtensions(),
+                () -> open(context));
+    }
+
+    /** Begins with the extensions of {@code deploy/}; those that others offer are bound by now. */
+    @Activate
+    void start() {
+        extensions.start();
+    }
+
+    /** Lets clients in. */
+    private synchronized void open(BundleContext context) {
+        if (stopped) {
+            return;
+        }
         registrations.add(context.registerService(Door.class, broker, null));
         LOG.info(
                 "node {} is ready, with {} event loops",
@@ -106,6 +137,9 @@ public final class BrokerComponent {
     }
 
     private final ConfigurationAdmin admin;
+    private final Quiescence quiescence;
+    private final ExtensionWatch extensions;
+    private boolean stopped;
 
     /** The configuration has changed: what can change while clients are connected does, the rest is named. */
     @Modified
@@ -126,6 +160,10 @@ public final class BrokerComponent {
 
     @Deactivate
     void stop() {
+        synchronized (this) {
+            stopped = true;
+        }
+        extensions.close();
         try {
             broker.shutDown().toCompletableFuture().get(GOODBYE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
@@ -163,7 +201,7 @@ public final class BrokerComponent {
     }
 
     void removePublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        hooks.publishHooks().remove(hook);
+        remove(hooks.publishHooks(), hook, reference);
         LOG.info("publish hook of {} is gone", owner(reference));
     }
 
@@ -178,7 +216,7 @@ public final class BrokerComponent {
     }
 
     void removeConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        hooks.connectHooks().remove(hook);
+        remove(hooks.connectHooks(), hook, reference);
         LOG.info("connect hook of {} is gone", owner(reference));
     }
 
@@ -193,7 +231,7 @@ public final class BrokerComponent {
     }
 
     void removeAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        hooks.authenticators().remove(authenticator);
+        remove(hooks.authenticators(), authenticator, reference);
         LOG.info("authenticator of {} is gone", owner(reference));
     }
 
@@ -211,7 +249,7 @@ public final class BrokerComponent {
 
     void removeEnhancedAuthenticator(
             EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        hooks.enhancedAuthenticators().remove(authenticator);
+        remove(hooks.enhancedAuthenticators(), authenticator, reference);
         LOG.info("enhanced authenticator of {} is gone", owner(reference));
     }
 
@@ -226,8 +264,28 @@ public final class BrokerComponent {
     }
 
     void removeAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        hooks.authorizers().remove(authorizer);
+        remove(hooks.authorizers(), authorizer, reference);
         LOG.info("authorizer of {} is gone", owner(reference));
+    }
+
+    /**
+     * Returns when nobody is inside the service any more, so that it can be deactivated. A component whose
+     * configuration has changed is made anew at once: its place is held for that moment.
+     */
+    private <T> void remove(HookChain<T> chain, T service, ServiceReference<T> reference) {
+        Bundle bundle = reference.getBundle();
+        boolean mayComeBack =
+                bundle != null && ExtensionWatch.isExtension(bundle) && bundle.getState() == Bundle.ACTIVE;
+        Member<T> member = mayComeBack ? chain.suspend(service) : chain.remove(service);
+        if (member == null) {
+            return;
+        }
+        if (mayComeBack) {
+            ticker.after(COMES_BACK_MILLIS, () -> chain.release(member));
+        } else if (member.isHeld()) {
+            return; // whoever holds it has waited already
+        }
+        quiescence.await(List.of(member));
     }
 
     private static Origin origin(ServiceReference<?> reference) {

@@ -2,7 +2,10 @@
 package io.marquetry.core.internal.config;
 
 import io.marquetry.api.config.Keys;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How the broker speaks MQTT. Immutable: a change is a new object, which connections and sessions see at their next
@@ -58,6 +61,10 @@ import java.util.Map;
  * @param sendTimeoutSeconds how long a client may take no bytes while some wait for it, in seconds
  * @param authTimeoutSeconds how long an authenticator, authorizer or connect hook may take, in seconds
  * @param hookTimeoutSeconds how long a publish hook may take, in seconds
+ * @param updateHoldSeconds how long clients and messages wait for an extension that is replaced, in seconds, before
+ *     they are treated as if it had failed
+ * @param requiredExtensions the names of extensions without which listeners do not open and nobody new is let in, with
+ *     a comma between two
  * @param responseInformation what MQTT 5 clients are told when they ask for response information, {@code ${clientid}}
  *     and {@code ${username}} to be filled; empty is nothing
  * @param useUsernameAsClientid whether a client's user name, if it has one, takes the place of its client identifier
@@ -106,6 +113,8 @@ public record MqttSettings(
         int sendTimeoutSeconds,
         int authTimeoutSeconds,
         int hookTimeoutSeconds,
+        int updateHoldSeconds,
+        Set<String> requiredExtensions,
         String responseInformation,
         boolean useUsernameAsClientid,
         boolean strictMode,
@@ -156,12 +165,21 @@ public record MqttSettings(
                 keys.integer("sendTimeoutSeconds", 15, 1, 3600),
                 keys.integer("authTimeoutSeconds", 5, 1, 300),
                 keys.integer("hookTimeoutSeconds", 5, 1, 300),
+                keys.integer("updateHoldSeconds", 5, 0, 300),
+                names(keys.string("requiredExtensions", "")),
                 responseInformation(keys),
                 keys.flag("useUsernameAsClientid", false),
                 keys.flag("strictMode", true),
                 keys.flag("allowAnonymous", false),
                 keys.word("noMatch", NoMatch.AUTO),
                 keys.word("denyAction", DenyAction.IGNORE));
+    }
+
+    private static Set<String> names(String list) {
+        return Arrays.stream(list.split(",", -1))
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static String responseInformation(Keys keys) {

@@ -169,6 +169,10 @@ final class ConnectFlow {
                 mountpoint.text());
         connection.client(client);
         connection.outlet().mountpoint(mountpoint);
+        if (context.hooks.isDoorShut()) {
+            rejected(ReasonCode.SERVER_UNAVAILABLE);
+            return;
+        }
         String method = connect.properties().text(Property.AUTHENTICATION_METHOD);
         if (method != null) {
             enhanced = EnhancedAuth.begin(connection, method, this::accepted, connection::refuse);

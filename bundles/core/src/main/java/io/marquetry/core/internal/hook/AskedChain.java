@@ -46,6 +46,9 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
      */
     abstract A failed(boolean late);
 
+    /** What a service says that is not there. */
+    abstract A silence();
+
     /** The answer, unless it is none. */
     A checked(@Nullable A answer) {
         if (answer == null) {
@@ -64,14 +67,9 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
         return soFar;
     }
 
-    /** What it means that nobody decided. */
-    A concluded(A soFar) {
-        return soFar;
-    }
-
     /** Asks the members. */
-    final A ask(ClientInfo client, S subject, A undecided) {
-        return walk(members(), 0, client, subject, undecided);
+    final A ask(ClientInfo client, S subject) {
+        return walk(members(), 0, client, subject, silence());
     }
 
     final A walk(List<Member<T>> chain, int from, ClientInfo client, S asked, A undecided) {
@@ -89,7 +87,7 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
             subject = changed(subject, answer);
             soFar = merged(soFar, answer);
         }
-        return concluded(soFar);
+        return soFar;
     }
 
     private A walkOn(CompletionStage<A> stage, List<Member<T>> chain, int next, ClientInfo client, S subject, A soFar) {

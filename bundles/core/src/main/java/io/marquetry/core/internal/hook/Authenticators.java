@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Who decides whether a client may connect. */
 final class Authenticators extends AskedChain<Authenticator, Credentials, Answer<AuthResult>> {
-    private static final Answer<AuthResult> UNDECIDED = new Answer.Now<>(AuthResult.ABSTAINED);
+    private static final Answer<AuthResult> SILENCE = new Answer.Now<>(AuthResult.ABSTAINED);
     private static final Answer<AuthResult> UNAVAILABLE =
             new Answer.Now<>(new AuthResult.Rejected(ReasonCode.SERVER_UNAVAILABLE));
 
@@ -33,7 +33,7 @@ final class Authenticators extends AskedChain<Authenticator, Credentials, Answer
     CompletionStage<AuthResult> authenticate(Credentials credentials, List<String> names) {
         List<Member<Authenticator>> chain = names.isEmpty() ? members() : named(names);
         Answer<AuthResult> answer =
-                chain == null ? UNAVAILABLE : walk(chain, 0, credentials.client(), credentials, UNDECIDED);
+                chain == null ? UNAVAILABLE : walk(chain, 0, credentials.client(), credentials, SILENCE);
         return asStage(answer).thenApply(Answer::result);
     }
 
@@ -84,5 +84,10 @@ final class Authenticators extends AskedChain<Authenticator, Credentials, Answer
     @Override
     Answer<AuthResult> failed(boolean late) {
         return UNAVAILABLE;
+    }
+
+    @Override
+    Answer<AuthResult> silence() {
+        return SILENCE;
     }
 }

@@ -57,4 +57,9 @@ final class ConnectHooks extends AskedChain<ConnectHook, ClientInfo, Verdict> {
     Verdict failed(boolean late) {
         return late ? LATE : FAILED;
     }
+
+    @Override
+    Verdict silence() {
+        return Verdict.PASS;
+    }
 }

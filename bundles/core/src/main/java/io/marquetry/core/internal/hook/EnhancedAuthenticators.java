@@ -73,4 +73,9 @@ final class EnhancedAuthenticators
     Answer<Step> failed(boolean late) {
         return UNAVAILABLE;
     }
+
+    @Override
+    Answer<Step> silence() {
+        return UNAVAILABLE;
+    }
 }

@@ -79,6 +79,31 @@ public abstract class HookChain<T> {
         }
     }
 
+    /**
+     * Takes a service out, but holds its place, since it may be back at once: its component is made anew when its
+     * configuration changes.
+     *
+     * @return its member, as of {@link #remove}
+     */
+    public final synchronized @Nullable Member<T> suspend(T service) {
+        Member<T> member = find(m -> m.service() == service);
+        if (member != null) {
+            member.hold();
+        }
+        return member;
+    }
+
+    /** Gives up the place of one service, if it is still held. */
+    public final void release(Member<T> member) {
+        synchronized (this) {
+            if (!member.isHeld() || !members.contains(member)) {
+                return;
+            }
+            change(member, null);
+        }
+        member.giveUp();
+    }
+
     /** Holds the places of an extension; returns whose they are. */
     final synchronized List<Member<T>> hold(String owner) {
         List<Member<T>> held = of(owner);
@@ -91,8 +116,8 @@ public abstract class HookChain<T> {
         of(owner).forEach(member -> member.expire(reason));
     }
 
-    /** Gives up the places that are held for an extension. */
-    final void release(String owner, String reason) {
+    /** Gives up the places that are held for an extension and that no service has taken. */
+    final void release(String owner) {
         List<Member<T>> given = new ArrayList<>();
         synchronized (this) {
             for (Member<T> member : of(owner)) {
@@ -102,7 +127,11 @@ public abstract class HookChain<T> {
                 }
             }
         }
-        given.forEach(member -> member.expire(reason));
+        given.forEach(Member::giveUp);
+    }
+
+    final boolean isFrom(String owner) {
+        return !of(owner).isEmpty();
     }
 
     final void forEach(Consumer<Member<?>> action) {

@@ -10,6 +10,7 @@ import io.marquetry.api.auth.Credentials;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.auth.EnhancedAuthenticator;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.extension.Guard;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
@@ -18,6 +19,9 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NoMatch;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -35,6 +39,8 @@ public final class Hooks {
     /** The denial of an authorizer that failed: of this one action, never to be remembered. */
     public static final Decision RIGHTS_FAILED = Authorizers.FAILED;
 
+    private static final AuthResult UNAVAILABLE = new AuthResult.Rejected(ReasonCode.SERVER_UNAVAILABLE);
+
     private final Supplier<MqttSettings> settings;
     private final Owners owners;
     private final Authenticators authenticators;
@@ -45,6 +51,8 @@ public final class Hooks {
     private final List<HookChain<?>> chains;
 
     private volatile boolean authorizerSeen;
+    private volatile Map<String, Set<Class<?>>> required = Map.of();
+    private volatile Set<String> absent = Set.of();
 
     /** No extension yet. */
     public Hooks(Supplier<MqttSettings> settings, Ticker ticker) {
@@ -113,12 +121,16 @@ public final class Hooks {
 
     /**
      * Asks the authenticators. No authenticator accepts; all abstaining accepts a client without user name where that
-     * is allowed by hand, and rejects otherwise. A failure or a late answer rejects with 0x88.
+     * is allowed by hand, and rejects otherwise. A failure, a late answer or a required extension that is missing
+     * rejects with 0x88.
      *
      * @param names only those with these names are asked, in this order; one that is not there counts as a failure.
      *     Empty is all of them by ranking
      */
     public CompletionStage<AuthResult> authenticate(Credentials credentials, List<String> names) {
+        if (isDoorShut()) {
+            return CompletableFuture.completedFuture(UNAVAILABLE);
+        }
         if (names.isEmpty() && authenticators.isEmpty()) {
             return CompletableFuture.completedFuture(AuthResult.ACCEPTED);
         }
@@ -145,15 +157,24 @@ public final class Hooks {
      */
     public Decision authorize(ClientInfo client, Action action, String topic) {
         int from = topic.startsWith(client.mountpoint()) ? client.mountpoint().length() : 0;
-        Decision unmatched = allowsUnmatched() ? Decision.ALLOW : Decision.DENY;
-        return authorizers.ask(client, new Authorizers.Right(action, topic.substring(from)), unmatched);
+        Decision decision = authorizers.ask(client, new Authorizers.Right(action, topic.substring(from)));
+        return decision instanceof Decision.Later later
+                ? new Decision.Later(later.stage().thenApply(this::orUnmatched))
+                : orUnmatched(decision);
+    }
+
+    private Decision orUnmatched(Decision decision) {
+        if (!(decision instanceof Decision.Abstain)) {
+            return decision;
+        }
+        return allowsUnmatched() ? Decision.ALLOW : Decision.DENY;
     }
 
     // --- hooks ---
 
     /** Asks the connect hooks; the answer is {@code Pass} or {@code Refuse}, also when it comes later. */
     public ConnectHook.Verdict connect(ClientInfo client) {
-        return connectHooks.ask(client, client, ConnectHook.Verdict.PASS);
+        return connectHooks.ask(client, client);
     }
 
     /** Tells the connect hooks that a connection has ended. */
@@ -168,10 +189,79 @@ public final class Hooks {
      * later is never another {@code Later}. A failure or a late answer is {@link #HOOK_FAILED}.
      */
     public PublishHook.Verdict publish(ClientInfo client, Message message) {
-        return publishHooks.ask(client, message, PublishHook.Verdict.PASS);
+        return publishHooks.ask(client, message);
     }
 
     // --- the life of an extension ---
+
+    /** Whether clients come and go with nobody who was meant to look at them: a required extension is not there. */
+    public boolean isDoorShut() {
+        return !(required.isEmpty() && absent.isEmpty())
+                && !settings.get().allowAnonymous()
+                && !(absent.isEmpty() && missing().isEmpty());
+    }
+
+    /**
+     * Says which extensions must be there, in the place of those of before.
+     *
+     * @param extensions by name, the kinds of services that each must offer
+     * @param notThere those that are not active
+     */
+    public void require(Map<String, Set<Class<?>>> extensions, Set<String> notThere) {
+        required = Map.copyOf(extensions);
+        absent = Set.copyOf(notThere);
+    }
+
+    /** Which of the required extensions lack a service. A place that is held counts as there. */
+    public Set<String> missing() {
+        Set<String> missing = new TreeSet<>();
+        required.forEach((owner, types) -> {
+            for (Class<?> type : types) {
+                if (chains.stream().noneMatch(chain -> chain.type() == type && chain.isFrom(owner))) {
+                    missing.add(owner);
+                }
+            }
+        });
+        return missing;
+    }
+
+    /** From now on silence of all authorizers means no, as after one was there. */
+    public void silenceMeansNo() {
+        authorizerSeen = true;
+    }
+
+    /** Whether there was ever an authorizer. */
+    public boolean wasAuthorizerSeen() {
+        return authorizerSeen;
+    }
+
+    /** Holds every place of an extension in the chains: who asks its services waits. Returns whose places they are. */
+    public List<Member<?>> hold(String owner) {
+        List<Member<?>> held = new ArrayList<>();
+        chains.forEach(chain -> held.addAll(chain.hold(owner)));
+        return held;
+    }
+
+    /** Who waits for a service of an extension has waited too long. */
+    public void expire(String owner, String reason) {
+        chains.forEach(chain -> chain.expire(owner, reason));
+    }
+
+    /** Whatever has no successor by now is gone: who waits goes on without it. */
+    public void release(String owner) {
+        chains.forEach(chain -> chain.release(owner));
+    }
+
+    /** The bundle of an extension has stopped: calls that still run are interrupted. */
+    public void end(String owner) {
+        owners.of(owner).closeGuard();
+        owners.of(owner).end();
+    }
+
+    /** A guard for what an extension begins itself. */
+    public Guard guard(String owner, ClassLoader loader) {
+        return owners.of(owner).guard(loader);
+    }
 
     /** The services of an extension, and how their calls went. */
     public List<ServiceInfo> services(String owner) {
@@ -183,10 +273,14 @@ public final class Hooks {
                 }
             });
         }
+        OwnerGuard guard = owners.of(owner).guardOrNull();
+        if (guard != null) {
+            services.add(guard.info());
+        }
         return services;
     }
 
-    /** The last faults of an extension, oldest first. */
+    /** The last faults of an extension, each with its time, oldest first. */
     public List<String> faults(String owner) {
         return owners.of(owner).faults();
     }

@@ -4,6 +4,7 @@ package io.marquetry.core.internal.hook;
 import io.marquetry.api.admin.ExtensionInfo;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.extension.Blocking;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -28,8 +29,8 @@ public final class Member<T> {
     private final Calls calls;
     private final Breaker breaker;
     private final boolean blocking;
-    /** Null unless its place is held; then completes with the service that takes the place. */
-    private volatile @Nullable CompletableFuture<Member<T>> successor;
+    /** Null unless its place is held; then completes with the service that takes the place, or empty when none does. */
+    private volatile @Nullable CompletableFuture<Optional<Member<T>>> successor;
 
     Member(T service, String type, Origin origin, Owner owner) {
         this(service, type, origin, owner, new Calls(), new Breaker(owner.ticker()::millis));
@@ -82,7 +83,8 @@ public final class Member<T> {
 
     // --- a held place ---
 
-    boolean isHeld() {
+    /** Whether its place is held, and nobody is inside who came after that. */
+    public boolean isHeld() {
         return successor != null;
     }
 
@@ -93,14 +95,23 @@ public final class Member<T> {
     }
 
     void succeededBy(Member<T> member) {
-        CompletableFuture<Member<T>> waiting = successor;
+        CompletableFuture<Optional<Member<T>>> waiting = successor;
         if (waiting != null) {
-            waiting.complete(member);
+            waiting.complete(Optional.of(member));
         }
     }
 
+    /** Nobody takes its place: who waits goes on without it. */
+    void giveUp() {
+        CompletableFuture<Optional<Member<T>>> waiting = successor;
+        if (waiting != null) {
+            waiting.complete(Optional.empty());
+        }
+    }
+
+    /** Nobody has taken its place in time: who waits, and who asks until somebody does, is told that it failed. */
     void expire(String reason) {
-        CompletableFuture<Member<T>> waiting = successor;
+        CompletableFuture<Optional<Member<T>>> waiting = successor;
         if (waiting != null) {
             waiting.completeExceptionally(new TimeoutException(reason));
         }
@@ -110,7 +121,7 @@ public final class Member<T> {
 
     /** Asks the service; the answer may be one that comes later, which then never fails. */
     <S, A> A ask(AskedChain<T, S, A> chain, ClientInfo client, S subject) {
-        CompletableFuture<Member<T>> waiting = successor;
+        CompletableFuture<Optional<Member<T>>> waiting = successor;
         if (waiting != null) {
             return askSuccessor(waiting, chain, client, subject);
         }
@@ -127,6 +138,10 @@ public final class Member<T> {
         try {
             answer = chain.checked(chain.call(service, client, subject));
         } catch (Throwable e) {
+            CompletableFuture<Optional<Member<T>>> held = successor;
+            if (held != null) {
+                return askSuccessor(held, chain, client, subject); // it was stopped in this moment
+            }
             calls.failed();
             owner.failed(chain.what(), e);
             return chain.failed(false);
@@ -143,13 +158,13 @@ public final class Member<T> {
     }
 
     private <S, A> A askSuccessor(
-            CompletableFuture<Member<T>> waiting, AskedChain<T, S, A> chain, ClientInfo client, S subject) {
+            CompletableFuture<Optional<Member<T>>> waiting, AskedChain<T, S, A> chain, ClientInfo client, S subject) {
         return chain.later(waiting.handle((next, error) -> {
                     if (error != null) {
                         owner.failed(chain.what(), error);
                         return chain.failed(true);
                     }
-                    return next.ask(chain, client, subject);
+                    return next.isPresent() ? next.get().ask(chain, client, subject) : chain.silence();
                 })
                 .thenCompose(chain::asStage));
     }
@@ -212,7 +227,7 @@ public final class Member<T> {
     private <S, A> A answerless(Throwable raised, AskedChain<T, S, A> chain, ClientInfo client, S subject) {
         Throwable error =
                 raised instanceof CompletionException && raised.getCause() != null ? raised.getCause() : raised;
-        CompletableFuture<Member<T>> waiting = successor;
+        CompletableFuture<Optional<Member<T>>> waiting = successor;
         if (waiting != null && !(error instanceof TimeoutException)) {
             // It was stopped while it was asked; the one that takes its place can tell.
             return askSuccessor(waiting, chain, client, subject);
@@ -235,9 +250,9 @@ public final class Member<T> {
 
     /** Tells the service something that has no answer. */
     void tell(String what, Consumer<T> call) {
-        CompletableFuture<Member<T>> waiting = successor;
+        CompletableFuture<Optional<Member<T>>> waiting = successor;
         if (waiting != null) {
-            var unused = waiting.thenAccept(next -> next.tell(what, call));
+            var unused = waiting.thenAccept(next -> next.ifPresent(member -> member.tell(what, call)));
             return;
         }
         calls.begin();

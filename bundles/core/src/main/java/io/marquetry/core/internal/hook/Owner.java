@@ -2,6 +2,8 @@
 package io.marquetry.core.internal.hook;
 
 import io.marquetry.core.internal.loop.RateLimitedLog;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -23,6 +25,8 @@ final class Owner {
     private final RateLimitedLog log;
     private final Deque<String> faults = new ArrayDeque<>();
     private @Nullable Bulkhead bulkhead;
+    private @Nullable ClassLoader bulkheadLoader;
+    private volatile @Nullable OwnerGuard guard;
 
     Owner(String name, Ticker ticker) {
         this.name = name;
@@ -40,10 +44,14 @@ final class Owner {
 
     /** Its threads; others than before when it was replaced meanwhile, so that what hangs is left behind. */
     synchronized Bulkhead bulkhead(ClassLoader loader) {
-        if (bulkhead == null) {
-            bulkhead = new Bulkhead(name, loader);
+        Bulkhead current = bulkhead;
+        if (current == null || bulkheadLoader != loader) {
+            end();
+            current = new Bulkhead(name, loader);
+            bulkhead = current;
+            bulkheadLoader = loader;
         }
-        return bulkhead;
+        return current;
     }
 
     /** Its services are gone: whatever still runs is interrupted. */
@@ -51,10 +59,31 @@ final class Owner {
         if (bulkhead != null) {
             bulkhead.close();
             bulkhead = null;
+            bulkheadLoader = null;
         }
     }
 
-    /** The last faults, oldest first. */
+    /** The guard for what the extension begins itself; one for each life of its bundle. */
+    OwnerGuard guard(ClassLoader loader) {
+        OwnerGuard made = new OwnerGuard(this, loader);
+        guard = made;
+        return made;
+    }
+
+    void closeGuard() {
+        OwnerGuard made = guard;
+        guard = null;
+        if (made != null) {
+            made.close();
+        }
+    }
+
+    @Nullable
+    OwnerGuard guardOrNull() {
+        return guard;
+    }
+
+    /** The last faults, each with its time, oldest first. */
     List<String> faults() {
         synchronized (faults) {
             return List.copyOf(faults);
@@ -77,7 +106,7 @@ final class Owner {
             if (faults.size() == FAULTS_KEPT) {
                 faults.remove();
             }
-            faults.add(fault);
+            faults.add(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + fault);
         }
         LOG.error(
                 "the extension {} {}; expected an answer in time and no exception ({} more since the last line)",

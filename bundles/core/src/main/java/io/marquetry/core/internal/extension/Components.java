@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.extension;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.runtime.ServiceComponentRuntime;
+import org.osgi.service.component.runtime.dto.ComponentConfigurationDTO;
+import org.osgi.service.component.runtime.dto.ComponentDescriptionDTO;
+import org.osgi.service.component.runtime.dto.ReferenceDTO;
+import org.osgi.service.component.runtime.dto.UnsatisfiedReferenceDTO;
+
+/** How the components of an extension are, as Declarative Services tells. */
+final class Components {
+    /**
+     * How an extension is.
+     *
+     * @param problem why it is not active, as a sentence, or null when it is
+     * @param isFailure whether that is a mistake of its own, which no waiting mends
+     */
+    record Health(@Nullable String problem, boolean isFailure) {
+        static final Health WELL = new Health(null, false);
+
+        boolean isWell() {
+            return problem == null;
+        }
+    }
+
+    private final BundleContext context;
+
+    Components(BundleContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Looks at the components of a bundle. It is well when at least one is satisfied, and none threw or lacks a
+     * service: a bundle has a component for each of its roles, and whoever configures one need not use the others.
+     */
+    Health look(Bundle bundle) {
+        if (bundle.getState() != Bundle.ACTIVE) {
+            return new Health("its bundle has been stopped", false);
+        }
+        ServiceReference<ServiceComponentRuntime> reference =
+                context.getServiceReference(ServiceComponentRuntime.class);
+        ServiceComponentRuntime runtime = reference == null ? null : context.getService(reference);
+        if (reference == null || runtime == null) {
+            return Health.WELL;
+        }
+        try {
+            return look(runtime, runtime.getComponentDescriptionDTOs(bundle));
+        } finally {
+            context.ungetService(reference);
+        }
+    }
+
+    private static Health look(ServiceComponentRuntime runtime, Collection<ComponentDescriptionDTO> components) {
+        int satisfied = 0;
+        List<String> unconfigured = new ArrayList<>();
+        List<String> lacking = new ArrayList<>();
+        for (ComponentDescriptionDTO component : components) {
+            if (!runtime.isComponentEnabled(component)) {
+                continue;
+            }
+            Collection<ComponentConfigurationDTO> configurations = runtime.getComponentConfigurationDTOs(component);
+            if (configurations.isEmpty()) {
+                unconfigured.add(wantsConfiguration(component));
+            }
+            for (ComponentConfigurationDTO configuration : configurations) {
+                if (configuration.failure != null) {
+                    return new Health(
+                            "its component " + component.name + " threw in activation: " + cause(configuration.failure),
+                            true);
+                }
+                if (configuration.state == ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION) {
+                    unconfigured.add(wantsConfiguration(component));
+                } else if (configuration.state == ComponentConfigurationDTO.UNSATISFIED_REFERENCE) {
+                    for (UnsatisfiedReferenceDTO missing : configuration.unsatisfiedReferences) {
+                        lacking.add(wantsService(component, missing));
+                    }
+                } else {
+                    satisfied++;
+                }
+            }
+        }
+        if (!lacking.isEmpty()) {
+            return new Health(String.join("; ", lacking), false);
+        }
+        return satisfied == 0 && !unconfigured.isEmpty()
+                ? new Health(String.join("; ", unconfigured), false)
+                : Health.WELL;
+    }
+
+    private static String wantsConfiguration(ComponentDescriptionDTO component) {
+        String pids = String.join(", ", component.configurationPid);
+        return "its component " + component.name + " waits for its configuration; expected conf/" + pids
+                + ".cfg, or conf/" + pids + "-NAME.cfg for each instance";
+    }
+
+    private static String wantsService(ComponentDescriptionDTO component, UnsatisfiedReferenceDTO missing) {
+        String type = Arrays.stream(component.references)
+                .filter(reference -> reference.name.equals(missing.name))
+                .map((ReferenceDTO reference) -> reference.interfaceName)
+                .findFirst()
+                .orElse(missing.name);
+        return "its component " + component.name + " waits for a service " + type
+                + (missing.target == null ? "" : " with " + missing.target);
+    }
+
+    /** The line of a stack trace that says what went wrong in the first place. */
+    private static String cause(String trace) {
+        String found = trace.lines().findFirst().orElse("").strip();
+        for (String line : trace.lines().toList()) {
+            if (line.startsWith("Caused by: ")) {
+                found = line.substring("Caused by: ".length()).strip();
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.extension;
+
+import io.marquetry.api.admin.ExtensionInfo.State;
+import io.marquetry.core.internal.extension.Components.Health;
+import io.marquetry.core.internal.extension.Folder.Found;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.hook.Quiescence;
+import io.marquetry.core.internal.hook.Ticker;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one door for extensions: makes what runs agree with what lies in {@code deploy/}. A jar is checked before
+ * anything is done to what runs; while it takes the place of another one, that place is held in the chains; when it
+ * fails, the last good one runs again. Everything here happens on one thread.
+ */
+final class ExtensionInstaller {
+    private static final Logger LOG = LoggerFactory.getLogger(ExtensionInstaller.class);
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+    private static final Comparator<Jar> BEST_LAST =
+            Comparator.comparing(Jar::version).thenComparing(Jar::file, Comparator.reverseOrder());
+
+    private final Folder folder;
+    private final Path data;
+    private final Hooks hooks;
+    private final Ticker ticker;
+    private final Quiescence quiescence;
+    private final IntSupplier holdSeconds;
+    private final JarRules rules;
+    private final Components components;
+    private final DefaultConfiguration defaults;
+    private final Bundles bundles;
+    /** By symbolic name; changed by one thread, read by any. */
+    private final Map<String, Life> lives = new ConcurrentSkipListMap<>();
+
+    private volatile List<Found> found = List.of();
+
+    ExtensionInstaller(
+            BundleContext context,
+            Places places,
+            Hooks hooks,
+            Ticker ticker,
+            Quiescence quiescence,
+            IntSupplier holdSeconds) {
+        this.folder = new Folder(places.deploy(), places.data().resolve(".incoming"));
+        this.data = places.data();
+        this.hooks = hooks;
+        this.ticker = ticker;
+        this.quiescence = quiescence;
+        this.holdSeconds = holdSeconds;
+        this.rules = new JarRules(context);
+        this.components = new Components(context);
+        this.defaults = new DefaultConfiguration(context, places.conf());
+        this.bundles = new Bundles(context, hooks);
+    }
+
+    /** Those of {@code deploy/}, in the order of their names. */
+    Collection<Life> lives() {
+        return lives.values();
+    }
+
+    @Nullable
+    Life life(String name) {
+        return lives.get(name);
+    }
+
+    /** What lies in {@code deploy/}. */
+    List<Found> found() {
+        return found;
+    }
+
+    Folder folder() {
+        return folder;
+    }
+
+    /** Remembers what was there before the broker was stopped. */
+    void begin() throws IOException {
+        bundles.removeAll();
+        for (String name : Memory.names(data)) {
+            lives.put(name, new Life(name, Memory.of(data.resolve(name))));
+        }
+    }
+
+    /** Makes what runs agree with the folder. */
+    void scan() {
+        List<Found> files = folder.look();
+        found = files;
+        Map<String, List<Jar>> jars = new TreeMap<>();
+        for (Found file : files) {
+            Jar jar = file.jar();
+            if (jar != null) {
+                jars.computeIfAbsent(jar.name(), name -> new java.util.ArrayList<>())
+                        .add(jar);
+            }
+        }
+        jars.keySet().forEach(name -> lives.computeIfAbsent(name, this::born));
+        for (Life life : lives.values()) {
+            try {
+                settle(life, jars.getOrDefault(life.name(), List.of()));
+            } catch (IOException e) {
+                LOG.error(
+                        "the extension {} cannot be looked after: {}; expected to be able to write to {}",
+                        life.name(),
+                        e.toString(),
+                        data);
+            }
+        }
+        folder.tidy();
+    }
+
+    private Life born(String name) {
+        try {
+            return new Life(name, Memory.of(data.resolve(name)));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private void settle(Life life, List<Jar> jars) throws IOException {
+        if (jars.isEmpty()) {
+            Found spoiled = find(file -> file.fileName().equals(life.memory.file()));
+            if (spoiled != null && spoiled.problem() != null) {
+                keepGood(life, spoiled.fileName(), spoiled.problem());
+            } else {
+                remove(life);
+            }
+            return;
+        }
+        Jar best = jars.stream().max(BEST_LAST).orElseThrow();
+        if (best.hash().equals(life.runningHash)) {
+            life.is(best.file().getFileName().toString(), best.version().toString());
+            life.memory.file(best.file().getFileName().toString());
+            look(life, best);
+        } else if (best.hash().equals(life.failedHash)) {
+            look(life, null);
+        } else if (best.hash().equals(life.memory.failedHash()) && life.memory.goodJar() != null) {
+            life.failedHash = best.hash();
+            keepGood(life, best.file().getFileName().toString(), life.memory.failure());
+        } else {
+            take(life, best);
+        }
+    }
+
+    private @Nullable Found find(Predicate<Found> which) {
+        return found.stream().filter(which).findFirst().orElse(null);
+    }
+
+    // --- one jar takes its place ---
+
+    private void take(Life life, Jar jar) throws IOException {
+        String file = jar.file().getFileName().toString();
+        boolean replaces = life.bundle != null;
+        boolean wasActive = life.isActive();
+        life.note((replaces ? "is replaced by " : "is installed from ") + file + " " + jar.version());
+        try {
+            rules.check(jar);
+        } catch (RefusedException e) {
+            refuse(life, jar, e.sentence());
+            return;
+        }
+        life.memory.placed(defaults.place(jar, life.memory.placed()));
+        life.is(file, jar.version().toString());
+        held(life, () -> {
+            try {
+                bundles.run(life, jar.copy());
+                life.runningHash = jar.hash();
+                Health health = awaitHealth(life, wasActive);
+                if (health.isWell()) {
+                    good(life, jar);
+                } else if (life.memory.goodJar() != null && (wasActive || health.isFailure())) {
+                    throw new RefusedException(String.valueOf(health.problem()));
+                } else {
+                    waiting(life, String.valueOf(health.problem()));
+                }
+            } catch (RefusedException e) {
+                life.runningHash = null;
+                refuse(life, jar, e.sentence());
+            }
+        });
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** Does something to an extension while its place in the chains is held. */
+    private void held(Life life, Step step) throws IOException {
+        var members = hooks.hold(life.name());
+        life.held();
+        int seconds = holdSeconds.getAsInt();
+        Runnable timer = ticker.after(
+                seconds * 1000L,
+                () -> hooks.expire(life.name(), "the extension was not back within " + seconds + " s"));
+        try {
+            if (!members.isEmpty() && !quiescence.await(members)) {
+                life.note("is stopped although calls have not returned");
+            }
+            step.run();
+        } finally {
+            timer.run();
+            if (!life.isActive()) {
+                hooks.expire(life.name(), "the extension is not back: " + life.problem());
+            }
+            hooks.release(life.name());
+        }
+    }
+
+    /** Until its components are there; a component that waits for something gets the time for which a place is held. */
+    private Health awaitHealth(Life life, boolean wasActive) {
+        Bundle bundle = Objects.requireNonNull(life.bundle);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(holdSeconds.getAsInt());
+        Health health = components.look(bundle);
+        while (wasActive && !health.isWell() && !health.isFailure() && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            health = components.look(bundle);
+        }
+        return health;
+    }
+
+    private void good(Life life, Jar jar) throws IOException {
+        life.memory.good(jar);
+        life.failedHash = null;
+        life.active();
+        life.note("is active with version " + jar.version());
+        LOG.info("the extension {} {} is active", life.name(), jar.version());
+    }
+
+    private static void waiting(Life life, String why) {
+        if (life.state() != State.WAITING || !why.equals(life.problem())) {
+            life.note("waits: " + why);
+            LOG.warn("the extension {} is installed, but not active: {}", life.name(), why);
+        }
+        life.waiting(why);
+    }
+
+    private void refuse(Life life, Jar jar, String why) throws IOException {
+        String file = jar.file().getFileName().toString();
+        LOG.warn("{} is not installed: {}; it is looked at again when the file changes", jar.file(), why);
+        life.note("does not take " + file + ": " + why);
+        life.failedHash = jar.hash();
+        if (life.memory.goodHash() != null) {
+            life.memory.failed(file, jar.hash(), why);
+        }
+        keepGood(life, file, why);
+    }
+
+    /** What lies in the folder cannot be used: the last good jar goes on, or runs again. */
+    private void keepGood(Life life, String file, String why) throws IOException {
+        Path good = life.memory.goodJar();
+        String hash = life.memory.goodHash();
+        if (good == null || hash == null) {
+            bundles.remove(life);
+            life.is(file, "");
+            life.refused(why);
+            return;
+        }
+        if (hash.equals(life.runningHash) && life.bundle != null) {
+            if (life.state() != State.ROLLED_BACK || !why.equals(life.problem())) {
+                life.rolledBack(why, components.look(life.bundle).isWell());
+            }
+            return;
+        }
+        try {
+            bundles.run(life, good);
+            life.runningHash = hash;
+            life.is(file, life.memory.goodVersion());
+            Health health = awaitHealth(life, false);
+            life.rolledBack(health.isWell() ? why : why + "; and the one before: " + health.problem(), health.isWell());
+            life.note("runs its last good version again, " + life.memory.goodVersion());
+            LOG.warn(
+                    "the extension {} runs its last good version {}, since {} is not taken: {}",
+                    life.name(),
+                    life.memory.goodVersion(),
+                    file,
+                    why);
+        } catch (RefusedException e) {
+            bundles.remove(life);
+            life.runningHash = null;
+            life.refused(why + "; and the last good one does not run either: " + e.sentence());
+            LOG.error("the extension {} does not run at all: {}", life.name(), life.problem());
+        }
+    }
+
+    // --- what runs ---
+
+    /** Looks how an extension is that nobody has changed. */
+    private void look(Life life, @Nullable Jar jar) throws IOException {
+        Bundle bundle = life.bundle;
+        if (bundle == null) {
+            return;
+        }
+        Health health = components.look(bundle);
+        if (life.state() == State.ROLLED_BACK) {
+            if (health.isWell() != life.isActive()) {
+                life.rolledBack(String.valueOf(life.problem()), health.isWell());
+            }
+        } else if (!health.isWell()) {
+            waiting(life, String.valueOf(health.problem()));
+        } else if (jar != null && life.state() != State.ACTIVE) {
+            good(life, jar);
+        }
+    }
+
+    private void remove(Life life) throws IOException {
+        lives.remove(life.name());
+        boolean ran = life.bundle != null;
+        bundles.remove(life);
+        life.memory.delete();
+        if (ran) {
+            LOG.info("the extension {} is removed", life.name());
+        }
+    }
+
+    /** Stops an extension and starts it again, or tries the jar again that has failed. */
+    void restart(Life life) throws IOException {
+        Bundle bundle = life.bundle;
+        life.note("is restarted");
+        if (bundle == null || life.state() == State.ROLLED_BACK) {
+            life.failedHash = null;
+            life.memory.tryAgain();
+            scan();
+            return;
+        }
+        held(life, () -> {
+            try {
+                if (bundles.stop(life, bundle)) {
+                    bundles.start(life, bundle);
+                } else {
+                    life.runningHash = null; // the next look at the folder installs it anew
+                }
+                Health health = life.bundle == null
+                        ? new Health("its bundle hangs and was left behind", true)
+                        : awaitHealth(life, true);
+                if (health.isWell()) {
+                    life.active();
+                } else {
+                    waiting(life, String.valueOf(health.problem()));
+                }
+            } catch (RefusedException e) {
+                waiting(life, e.sentence());
+            }
+        });
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.extension;
+
+import io.marquetry.api.admin.Extensions;
+import io.marquetry.core.internal.hook.Hooks;
+import io.marquetry.core.internal.hook.Quiescence;
+import io.marquetry.core.internal.hook.Ticker;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceRegistration;
+import org.osgi.framework.hooks.resolver.ResolverHookFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at {@code deploy/} twice a second, and says when the broker is ready for clients: the folder has been read once
+ * and every required extension is active. That is said once and never taken back; what is missing later keeps new
+ * clients out, not listeners closed.
+ */
+public final class ExtensionWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ExtensionWatch.class);
+    private static final long PERIOD_MILLIS = 500;
+    /** How long required extensions may take before it is said that listeners wait for them, in milliseconds. */
+    private static final long PATIENCE_MILLIS = 30_000;
+
+    private final BundleContext context;
+    private final @Nullable Places places;
+    private final Hooks hooks;
+    private final Ticker ticker;
+    private final Quiescence quiescence;
+    private final IntSupplier holdSeconds;
+    private final Supplier<Set<String>> byHand;
+    private final Runnable ready;
+    private final ScheduledThreadPoolExecutor executor;
+    private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private boolean opened;
+    private boolean told;
+    private long began;
+    private Map<String, String> missing = Map.of();
+
+    /**
+     * @param holdSeconds {@code updateHoldSeconds}
+     * @param byHand the names in {@code requiredExtensions}
+     * @param ready called once, on a thread of ours
+     */
+    public ExtensionWatch(
+            BundleContext context,
+            Hooks hooks,
+            Ticker ticker,
+            Quiescence quiescence,
+            IntSupplier holdSeconds,
+            Supplier<Set<String>> byHand,
+            Runnable ready) {
+        this.context = context;
+        this.places = Places.of(context);
+        this.hooks = hooks;
+        this.ticker = ticker;
+        this.quiescence = quiescence;
+        this.holdSeconds = holdSeconds;
+        this.byHand = byHand;
+        this.ready = ready;
+        this.executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "marquetry-extensions");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Whether a bundle is an extension of {@code deploy/}. */
+    public static boolean isExtension(Bundle bundle) {
+        return Seclusion.isExtension(bundle);
+    }
+
+    /** Begins; returns at once. Without a folder the broker is ready at once. */
+    public void start() {
+        began = ticker.millis();
+        Places folders = places;
+        if (folders == null) {
+            ready.run();
+            return;
+        }
+        registrations.add(context.registerService(ResolverHookFactory.class, new Seclusion(), null));
+        ExtensionInstaller installer = new ExtensionInstaller(context, folders, hooks, ticker, quiescence, holdSeconds);
+        Required required = new Required(hooks, folders.data(), byHand);
+        Extensions extensions =
+                new BrokerExtensions(installer, folders, required, hooks, executor, () -> check(installer, required));
+        executor.execute(() -> {
+            try {
+                required.begin();
+                installer.begin();
+            } catch (IOException e) {
+                LOG.error(
+                        "what is remembered of extensions in {} cannot be read; it is done without", folders.data(), e);
+            }
+        });
+        registrations.add(context.registerService(Extensions.class, extensions, null));
+        var unused = executor.scheduleWithFixedDelay(
+                () -> {
+                    scan(installer);
+                    check(installer, required);
+                },
+                0,
+                PERIOD_MILLIS,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private static void scan(ExtensionInstaller installer) {
+        try {
+            installer.scan();
+        } catch (RuntimeException | Error e) {
+            LOG.error("looking at deploy/ failed; it is done again", e);
+        }
+    }
+
+    private void check(ExtensionInstaller installer, Required required) {
+        try {
+            Map<String, String> before = missing;
+            missing = required.look(installer);
+            if (opened && !missing.keySet().equals(before.keySet())) {
+                tellOfLoss();
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.error("which extensions are required cannot be looked after; it is done again", e);
+            return;
+        }
+        if (opened) {
+            return;
+        }
+        if (missing.isEmpty()) {
+            opened = true;
+            ready.run();
+        } else if (!told && ticker.millis() - began >= PATIENCE_MILLIS) {
+            told = true;
+            LOG.error(
+                    "listeners stay closed, required extensions are not active: {}; put them right, or open without by"
+                            + " mqtt:extension-release NAME",
+                    sentence());
+        }
+    }
+
+    private void tellOfLoss() {
+        if (missing.isEmpty()) {
+            LOG.info("every required extension is active again: new clients are let in");
+        } else {
+            LOG.error("nobody new is let in, required extensions are not active: {}", sentence());
+        }
+    }
+
+    private String sentence() {
+        return missing.entrySet().stream()
+                .map(entry -> entry.getKey() + " (" + entry.getValue() + ")")
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Ends; what runs goes on until the container stops it. */
+    @Override
+    public void close() {
+        executor.shutdownNow();
+        registrations.forEach(ServiceRegistration::unregister);
+    }
+}
