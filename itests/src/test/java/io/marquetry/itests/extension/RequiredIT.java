@@ -43,6 +43,10 @@ class RequiredIT {
             broker.log().await(mark, "required from now on, as Authenticator");
             Path conf = broker.base().resolve("conf").resolve(NAME + ".cfg");
             assertThat(conf).exists();
+            // File Install, which reads conf/ once a second, has seen the file when it reads a change of it.
+            int seen = broker.log().mark();
+            Files.writeString(conf, "seen = true\n");
+            broker.log().await(seen, "authenticator of " + NAME + " is in force");
 
             try (Probe connected = broker.open(Version.V5)) {
                 connected.connectOk(Packets.connect("stays"));

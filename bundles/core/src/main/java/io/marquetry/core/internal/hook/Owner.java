@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Owner {
     private static final Logger LOG = LoggerFactory.getLogger(Owner.class);
-    private static final int FAULTS_KEPT = 5;
+    private static final int FAULTS_KEPT = 10;
 
     private final String name;
     private final Ticker ticker;
@@ -102,12 +102,7 @@ final class Owner {
         }
         String fault =
                 "was to " + what + " and " + (error instanceof TimeoutException ? "was late: " : "failed: ") + error;
-        synchronized (faults) {
-            if (faults.size() == FAULTS_KEPT) {
-                faults.remove();
-            }
-            faults.add(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + fault);
-        }
+        remember(fault);
         LOG.error(
                 "the extension {} {}; expected an answer in time and no exception ({} more since the last line)",
                 name,
@@ -116,7 +111,17 @@ final class Owner {
                 error instanceof TimeoutException ? null : error);
     }
 
+    private void remember(String line) {
+        synchronized (faults) {
+            if (faults.size() == FAULTS_KEPT) {
+                faults.remove();
+            }
+            faults.add(Instant.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
+        }
+    }
+
     void opened(String service) {
+        remember("is not waited for any more, as " + service + ": too many calls in a row failed or were late");
         LOG.error(
                 "the extension {}: {} calls of {} in a row failed or were late; nobody waits for it now, one call tries"
                         + " again every {} s",
@@ -127,6 +132,7 @@ final class Owner {
     }
 
     void closed(String service) {
+        remember("answers again, as " + service);
         LOG.info("the extension {}: {} answers again", name, service);
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -180,7 +181,7 @@ class SettingsTest {
             return ((Enum<?>) all[(word.ordinal() + 1) % all.length]).name().toLowerCase(Locale.ROOT);
         } else if (value instanceof Map<?, ?>) {
             return key.endsWith("Groups") ? "g:sticky" : "alarms/fire=10";
-        } else if (value instanceof String) {
+        } else if (value instanceof String || value instanceof Set<?>) {
             return key.equals("name") ? "other@host" : "other";
         }
         long number = ((Number) value).longValue();
