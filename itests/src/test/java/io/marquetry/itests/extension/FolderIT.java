@@ -120,10 +120,13 @@ class FolderIT {
         broker.log().allow("io\\.marquetry\\.itests");
         broker.log().allow("FrameworkEvent ERROR|ERROR Felix");
         // Clients are let in before the shell is there: it must not be seen to come.
-        Patience.until("the shell to be there", LIMIT, () -> new OperatorShell(broker.base())
-                        .run("mqtt:extension-list")
-                        .exitCode()
-                == 0);
+        Patience.until(
+                "the shell to be there",
+                LIMIT,
+                () -> new OperatorShell(broker.base())
+                                .run("mqtt:extension-list")
+                                .exitCode()
+                        == 0);
         witness = Witness.begin(broker);
         fleet = Fleet.start(broker.port(), 50, Duration.ofMillis(100));
     }

@@ -114,12 +114,17 @@ final class ExtensionInstaller {
         for (Life life : lives.values()) {
             try {
                 settle(life, jars.getOrDefault(life.name(), List.of()));
+                life.trouble = null;
             } catch (IOException e) {
-                LOG.error(
-                        "the extension {} cannot be looked after: {}; expected to be able to write to {}",
-                        life.name(),
-                        e.toString(),
-                        data);
+                if (!e.toString().equals(life.trouble)) {
+                    life.trouble = e.toString();
+                    LOG.error(
+                            "the extension {} cannot be looked after: {}; expected to be able to write to {}; it is"
+                                    + " tried again",
+                            life.name(),
+                            e.toString(),
+                            data);
+                }
             }
         }
         folder.tidy();

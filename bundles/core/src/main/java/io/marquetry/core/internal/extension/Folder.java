@@ -63,6 +63,7 @@ final class Folder {
     private final Map<Path, Stamp> stamps = new HashMap<>();
     private final Map<Path, Stamp> unsettled = new HashMap<>();
     private int number;
+    private boolean unreadable;
 
     /** @param incoming where files are copied to before they are read */
     Folder(Path folder, Path incoming) {
@@ -83,8 +84,12 @@ final class Folder {
                     .filter(Files::isRegularFile)
                     .sorted()
                     .toList();
+            unreadable = false;
         } catch (IOException e) {
-            LOG.error("{} cannot be read ({}); what runs goes on", folder, e.toString());
+            if (!unreadable) {
+                unreadable = true;
+                LOG.error("{} cannot be read ({}); what runs goes on, and it is looked at again", folder, e.toString());
+            }
             return List.copyOf(found.values());
         }
         found.keySet().retainAll(files);

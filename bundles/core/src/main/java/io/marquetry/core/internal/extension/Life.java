@@ -28,6 +28,9 @@ final class Life {
     /** The content that failed in this run of the broker. */
     @Nullable
     String failedHash;
+    /** Why it could not be looked after, when that was so the last time. */
+    @Nullable
+    String trouble;
     /** How many bundles of it had to be left behind, since they hang. */
     int abandoned;
 
