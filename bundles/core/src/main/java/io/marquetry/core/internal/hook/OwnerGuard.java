@@ -52,12 +52,19 @@ final class OwnerGuard implements Guard {
                         error instanceof CompletionException && error.getCause() != null ? error.getCause() : error);
             }
         });
+        // Counted first: who acts on a failure finds the breaker as that failure left it.
+        CompletableFuture<T> counted = new CompletableFuture<>();
         answer.whenComplete((value, error) -> {
             timer.run();
             calls.arrived(System.nanoTime() - began);
             ended(what, error);
+            if (error == null) {
+                counted.complete(value);
+            } else {
+                counted.completeExceptionally(error);
+            }
         });
-        return answer.minimalCompletionStage();
+        return counted;
     }
 
     private void ended(String what, @org.jspecify.annotations.Nullable Throwable error) {
