@@ -98,7 +98,8 @@ class JwtAuthIT {
         String signed = encoded("{\"alg\":\"HS256\"}") + "." + encoded("{" + claims + "}");
         Mac mac = Mac.getInstance("HmacSHA256");
         mac.init(new SecretKeySpec(SECRET.getBytes(UTF_8), "HmacSHA256"));
-        return signed + "." + Base64.getUrlEncoder().withoutPadding().encodeToString(mac.doFinal(signed.getBytes(UTF_8)));
+        return signed + "."
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(mac.doFinal(signed.getBytes(UTF_8)));
     }
 
     private static String encoded(String text) {
