@@ -65,7 +65,10 @@ abstract class BackendScenarios extends BrokerTest {
     @BeforeEach
     void begin() throws Exception {
         if (backend == null) {
-            broker().process().log().allow("the extension io.marquetry.auth[.]\\w+ was to authenticate a client and");
+            broker().process()
+                    .log()
+                    .allow("the extension io.marquetry.auth[.]\\w+(: | was to authenticate a client and )");
+            broker().process().log().allow("ERROR: canceling statement due to user request");
             backend = startBackend();
             extension = install();
         }

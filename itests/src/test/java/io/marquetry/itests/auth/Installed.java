@@ -20,8 +20,11 @@ import java.util.regex.Pattern;
 final class Installed implements AutoCloseable {
     private static final Pattern THREAD = Pattern.compile("^\"(.*?)\" #[0-9]+ ");
 
-    /** What comes and goes without the extension. */
-    private static final String OF_THE_BROKER = "Attach Listener|C[12] CompilerThread.*|.*ForkJoinPool.*";
+    /**
+     * What comes and goes without the extension; and the cleaner of PostgreSQL's driver, which the JDK ends when nobody
+     * knows the driver's classes any more: the broker's log does, as long as it remembers exceptions.
+     */
+    private static final String OF_THE_BROKER = "Attach Listener|C[12] CompilerThread.*|.*ForkJoinPool.*|Cleaner-N";
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -99,10 +102,7 @@ final class Installed implements AutoCloseable {
         }
     }
 
-    /**
-     * Removes jar and configuration, and waits until no thread is left that was not there before. Some end only when
-     * the classes of the extension are collected: that they do is proved too.
-     */
+    /** Removes jar and configuration, and waits until no thread is left that was not there before. */
     @Override
     public void close() throws Exception {
         Path conf = broker.base().resolve("conf");
@@ -116,7 +116,6 @@ final class Installed implements AutoCloseable {
         Files.delete(jar);
         Set<String> left = new TreeSet<>();
         Patience.untilPresent(() -> "the threads of " + name + " to end: " + left, LIMIT, () -> {
-            jcmd("GC.run");
             left.clear();
             left.addAll(threads());
             left.removeAll(threadsBefore);

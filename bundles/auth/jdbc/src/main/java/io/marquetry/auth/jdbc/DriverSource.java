@@ -54,14 +54,14 @@ final class DriverSource implements DataSource {
         return new DriverSource(load(settings.kind().driver()), settings.url(), properties);
     }
 
-    /** A driver may enter itself into DriverManager when its class is loaded; it is taken out again at once. */
+    /** Drivers enter themselves into DriverManager when they are loaded; those of this jar are taken out at once. */
     private static synchronized Driver load(String className) {
         ClassLoader own = DriverSource.class.getClassLoader();
         try {
             Driver driver = (Driver)
                     Class.forName(className, true, own).getDeclaredConstructor().newInstance();
             for (Driver registered : DriverManager.drivers().toList()) {
-                if (registered.getClass() == driver.getClass()) {
+                if (registered.getClass().getClassLoader() == own) {
                     DriverManager.deregisterDriver(registered);
                 }
             }

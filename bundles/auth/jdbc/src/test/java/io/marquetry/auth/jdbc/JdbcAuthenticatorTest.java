@@ -8,9 +8,8 @@ import io.marquetry.api.auth.Credentials;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import java.sql.DriverManager;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class JdbcAuthenticatorTest {
     @ParameterizedTest
     @ValueSource(strings = {"jdbc:postgresql", "jdbc:mariadb", "jdbc:mysql"})
-    void givenNoDatabase_whenAskedAndClosed_thenASentenceAndNothingIsLeft(String scheme) {
+    void givenNoDatabase_whenAskedAndClosed_thenASentenceAndNothingIsLeft(String scheme) throws Exception {
         JdbcAuthenticator authenticator = new JdbcAuthenticator(
                 Map.of("url", scheme + "://127.0.0.1:1/mqtt?password=hidden", "connectTimeoutSeconds", "1"));
         ClientInfo client =
@@ -33,11 +32,12 @@ class JdbcAuthenticatorTest {
 
         assertThat(DriverManager.drivers())
                 .noneMatch(driver -> driver.getClass().getName().matches("org\\.(postgresql|mariadb)\\..*"));
-        Set<String> threads = Thread.getAllStackTraces().keySet().stream()
-                .filter(Thread::isAlive)
-                .map(Thread::getName)
-                .collect(Collectors.toSet());
-        assertThat(threads).noneMatch(name -> name.startsWith("auth.jdbc"));
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("auth.jdbc")) {
+                thread.join(10_000);
+                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+            }
+        }
     }
 
     @ParameterizedTest
@@ -52,7 +52,7 @@ class JdbcAuthenticatorTest {
                 "password | file:/nowhere/at/all | password = file:/nowhere/at/all: expected password to name a file"
             })
     void givenBadValue_whenConfigured_thenRefusedWithTheKey(String key, String value, String sentence) {
-        Map<String, Object> properties = new java.util.HashMap<>(Map.of(
+        Map<String, Object> properties = new HashMap<>(Map.of(
                 "url", "jdbc:postgresql://127.0.0.1:1/mqtt", "service.pid", "io.marquetry.auth.jdbc.authenticator~a"));
         properties.put(key, value == null ? "" : value);
 

@@ -7,18 +7,25 @@ import com.mongodb.client.MongoClient;
 import com.mongodb.client.MongoClients;
 import com.mongodb.client.MongoCollection;
 import com.mongodb.client.MongoCursor;
+import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.bson.BsonDocument;
 import org.bson.BsonValue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The documents of one collection, asked for by many threads at once. MongoDB need not be there when the broker starts:
  * the driver goes on looking for it, and a question waits as long as the settings say.
  */
 final class Documents implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Documents.class);
+    private static final AtomicInteger OPEN = new AtomicInteger();
+
     private final MongoSettings settings;
     private final MongoClient client;
     private final MongoCollection<BsonDocument> collection;
@@ -26,6 +33,7 @@ final class Documents implements AutoCloseable {
     Documents(MongoSettings settings) {
         this.settings = settings;
         client = MongoClients.create(settings.client());
+        OPEN.incrementAndGet();
         collection = client.getDatabase(settings.database()).getCollection(settings.collection(), BsonDocument.class);
     }
 
@@ -73,5 +81,23 @@ final class Documents implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        if (OPEN.decrementAndGet() == 0) {
+            endPruner();
+        }
+    }
+
+    /**
+     * The driver keeps a thread that gives idle buffers back, for all clients and for ever; nothing of its interface
+     * ends it. An instance that comes later in the same bundle keeps its few buffers until the bundle leaves.
+     */
+    private static void endPruner() {
+        try {
+            Class<?> pool = Class.forName("com.mongodb.internal.connection.PowerOfTwoBufferPool");
+            Method disable = pool.getDeclaredMethod("disablePruning");
+            disable.setAccessible(true);
+            disable.invoke(pool.getField("DEFAULT").get(null));
+        } catch (ReflectiveOperationException e) {
+            LOG.warn("a thread of MongoDB's driver stays behind: it is another version than expected", e);
+        }
     }
 }
