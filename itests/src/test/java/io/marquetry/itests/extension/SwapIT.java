@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SwapIT extends BrokerTest {
     private static final int CLIENTS = 5000;
     /** Of two messages each. */
-    private static final Duration PERIOD = Duration.ofSeconds(1);
+    private static final Duration PERIOD = Duration.ofMillis(850);
 
     private static final int BY_INSTALLER = 200;
     private static final int BY_FOLDER = 20;
