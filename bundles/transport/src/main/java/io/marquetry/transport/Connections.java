@@ -79,6 +79,13 @@ final class Connections implements Entrance, AutoCloseable {
         return settings.terms();
     }
 
+    @Override
+    public boolean isSheltered() {
+        Encryption encrypting = encryption;
+        return settings.address().getAddress().isLoopbackAddress()
+                || (encrypting != null && encrypting.isAuthenticating());
+    }
+
     ListenerSettings settings() {
         return settings;
     }

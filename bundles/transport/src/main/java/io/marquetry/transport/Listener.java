@@ -146,7 +146,8 @@ final class Listener {
             }
         }
         boolean authenticating = encrypting != null && encrypting.isAuthenticating();
-        // Who names authenticators, or nobody, has chosen who may come.
+        // As of Connections.isSheltered, of what is asked for now. Who names authenticators, or nobody, has chosen who
+        // may come.
         boolean open = door.anonymousAccess()
                 && !authenticating
                 && asked.terms().authenticators().isEmpty();

@@ -19,4 +19,12 @@ public interface Entrance {
      * once, the rest from the next CONNECT on.
      */
     Terms terms();
+
+    /**
+     * Whether clients may come without credentials while nobody would look at them: only this machine can reach the
+     * listener, or clients have shown a certificate.
+     */
+    default boolean isSheltered() {
+        return true;
+    }
 }

@@ -203,7 +203,7 @@ public final class Rights extends Timeout {
         int under = policy.now();
         Subscriber whose = subscription.subscriber();
         whose.looking(1);
-        decide(Wanted.subscribe(subscription.qos()), subscription.filter().filter(), decision -> {
+        decide(Wanted.subscribe(subscription.qos()), whose.asked(subscription), decision -> {
             if (subscription.isIn() && subscription.isLooked(its)) {
                 if (decision instanceof Decision.Allow) {
                     subscription.grant();

@@ -150,7 +150,7 @@ final class ConnectFlow {
         }
         connection.counters().add(Metric.CLIENT_AUTHENTICATE);
         connection.client(newcomer().client());
-        if (context.hooks.isDoorShut()) {
+        if (context.hooks.isDoorShut() && !terms.isAnonymous()) {
             rejected(ReasonCode.SERVER_UNAVAILABLE);
             return;
         }
@@ -166,8 +166,14 @@ final class ConnectFlow {
             return;
         }
         List<String> names = terms.authenticators();
-        if (terms.isAnonymous()
-                || (names.isEmpty() && context.hooks.authenticators().isEmpty())) {
+        boolean unasked = names.isEmpty() && context.hooks.authenticators().isEmpty();
+        if (unasked && !connection.wire().entrance().isSheltered() && !settings.allowAnonymous()) {
+            // The listener was opened when there was an authenticator; the last one has been removed since.
+            ConnectionLog.unguarded(connection);
+            rejected(ReasonCode.NOT_AUTHORIZED);
+            return;
+        }
+        if (terms.isAnonymous() || unasked) {
             connection.counters().add(Metric.CLIENT_AUTH_ANONYMOUS);
             connection.counters().add(Metric.AUTHENTICATION_SUCCESS_ANONYMOUS);
             forgetPassword();

@@ -72,6 +72,19 @@ final class ConnectionLog {
         }
     }
 
+    /** Anyone could connect by a listener that others reach: only the operator can help. */
+    static void unguarded(Connection connection) {
+        long held = connection.context().missing.pass();
+        if (held >= 0) {
+            LOG.warn(
+                    "listener {} has an address that others reach, and there is no authenticator any more: its clients"
+                            + " are refused with 0x87 until there is, or until allowAnonymous = true, or authenticators ="
+                            + " none for this listener ({} more such lines held back)",
+                    listener(connection),
+                    held);
+        }
+    }
+
     private static String listener(Connection connection) {
         return connection.wire().entrance().listener();
     }

@@ -151,11 +151,6 @@ public final class Hooks {
         return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizerSeen);
     }
 
-    /** Whether clients need no credentials: nobody is there who would look at them, or they were waived by hand. */
-    public boolean allowsAnonymous() {
-        return authenticators.isEmpty() || settings.get().allowAnonymous();
-    }
-
     // --- authentication ---
 
     /**

@@ -185,4 +185,9 @@ public abstract class Subscriber {
         mergedIds = null;
         deliver(frames, mergedQos, mergedRetain, ids, null);
     }
+
+    /** By which filter the client asked for a subscription, without {@code $share/group/}: its right is to that. */
+    public String asked(Subscription subscription) {
+        return subscription.filter().filter();
+    }
 }

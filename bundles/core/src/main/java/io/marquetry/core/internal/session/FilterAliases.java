@@ -17,6 +17,17 @@ public final class FilterAliases {
         return known.getOrDefault(sent, sent);
     }
 
+    /** What the client sent for a subscription that a hook has changed, one of it if there are several; or null. */
+    @Nullable
+    String sent(String filter) {
+        for (Map.Entry<String, String> entry : known.entrySet()) {
+            if (entry.getValue().equals(filter)) {
+                return entry.getKey();
+            }
+        }
+        return null;
+    }
+
     /**
      * A subscription was made, in the place of whatever the client had subscribed to by the same filter.
      *

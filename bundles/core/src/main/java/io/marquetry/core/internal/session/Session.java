@@ -295,6 +295,15 @@ public final class Session extends Subscriber {
     // --- rights ---
 
     @Override
+    public String asked(Subscription subscription) {
+        String sent =
+                aliases == null ? null : aliases.sent(subscription.filter().text());
+        return sent == null
+                ? super.asked(subscription)
+                : TopicFilter.parse(sent).filter();
+    }
+
+    @Override
     protected void look(Subscription subscription, int its) {
         Link connection = link;
         if (connection != null) {

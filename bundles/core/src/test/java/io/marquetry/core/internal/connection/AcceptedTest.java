@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.auth.AccessRule;
 import io.marquetry.api.auth.AuthResult;
+import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.config.Rate;
@@ -230,6 +231,27 @@ class AcceptedTest extends BrokerTest {
                         .tryConnect(ConnectRequest.v5("c").build())
                         .reason())
                 .isEqualTo(ReasonCode.SUCCESS);
+    }
+
+    @Test
+    void givenListenerThatOthersReach_whenTheLastAuthenticatorIsGone_thenNobodyIsLetIn() {
+        TestBroker broker = start();
+        broker.entrance().open();
+        Authenticator authenticator = credentials -> CompletableFuture.completedFuture(AuthResult.ACCEPTED);
+        broker.hooks().authenticators().add(authenticator, new Origin("test", 0, 0));
+        assertThat(answer(broker, "a")).isEqualTo(ReasonCode.SUCCESS);
+
+        broker.hooks().authenticators().remove(authenticator);
+
+        assertThat(answer(broker, "b")).isEqualTo(ReasonCode.NOT_AUTHORIZED);
+        terms(broker, "none");
+        assertThat(answer(broker, "c")).isEqualTo(ReasonCode.SUCCESS);
+    }
+
+    private static ReasonCode answer(TestBroker broker, String clientId) {
+        return broker.connection(V5)
+                .tryConnect(ConnectRequest.v5(clientId).build())
+                .reason();
     }
 
     private static void terms(TestBroker broker, String... authenticators) {

@@ -3,6 +3,8 @@ package io.marquetry.core.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marquetry.api.auth.Action;
+import io.marquetry.api.auth.Decision;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.hook.SubscribeHook;
 import io.marquetry.api.hook.SubscribeHook.Verdict;
@@ -16,7 +18,9 @@ import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +96,29 @@ class SubscribeHookTest extends BrokerTest {
 
         client.publish("tenant/a", "former", 0, 0).publish("own/a", "present", 0, 0);
         assertThat(client.messages()).containsExactly("present");
+    }
+
+    @Test
+    void givenReplacedSubscription_whenRightsChange_thenTheRightToWhatTheClientSentCounts() {
+        TestBroker broker = start();
+        Set<String> allowed = new HashSet<>(Set.of("own/a", "tenant/b"));
+        broker.hooks().subscribeHooks().add(hook, new Origin("test", 0, 1));
+        broker.hooks()
+                .addAuthorizer(
+                        (client, action, topic) -> action instanceof Action.Publish || allowed.contains(topic)
+                                ? Decision.ALLOW
+                                : Decision.DENY,
+                        new Origin("rights", 0, 2));
+        TestClient client = broker.connection(V5).connect("client").subscribe("own/a", 1);
+
+        broker.broker().policy().changed();
+        client.publish("tenant/a", "still", 0, 0);
+        assertThat(client.messages()).containsExactly("still");
+        allowed.remove("own/a");
+        broker.broker().policy().changed();
+        client.publish("tenant/a", "no longer", 0, 0);
+
+        assertThat(client.messages()).isEmpty();
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.List;
 /** The listener by which the clients of a test come; its terms change at will. */
 public final class TestEntrance implements Entrance {
     private volatile Terms terms = Terms.NONE;
+    private volatile boolean sheltered = true;
 
     @Override
     public String listener() {
@@ -19,6 +20,16 @@ public final class TestEntrance implements Entrance {
     @Override
     public Terms terms() {
         return terms;
+    }
+
+    @Override
+    public boolean isSheltered() {
+        return sheltered;
+    }
+
+    /** From now on whoever reaches the network may come. */
+    public void open() {
+        sheltered = false;
     }
 
     /** From now on clients come by another mountpoint, and on no other terms. */
