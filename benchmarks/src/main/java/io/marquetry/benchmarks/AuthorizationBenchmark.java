@@ -44,6 +44,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class AuthorizationBenchmark {
     private static final int MESSAGES = 16;
+    private static final MqttSettings SETTINGS = MqttSettings.defaults();
 
     /** Whether there is an authorizer. */
     @Param({"false", "true"})
@@ -54,7 +55,7 @@ public class AuthorizationBenchmark {
     public int topics;
 
     private final BenchLoop loop = new BenchLoop();
-    private final Hooks hooks = new Hooks(MqttSettings::defaults, Ticker.ofMachine());
+    private final Hooks hooks = new Hooks(() -> SETTINGS, Ticker.ofMachine());
     private final ByteBuf publishes = Unpooled.directBuffer();
     private final byte[][] names = new byte[MESSAGES][];
     private final WireHandler connection;
@@ -68,7 +69,7 @@ public class AuthorizationBenchmark {
                 () -> 0,
                 new NodeSettings("bench@127.0.0.1", 1),
                 "0.0.0",
-                MqttSettings.defaults(),
+                SETTINGS,
                 RetainedSettings.read(new Keys(RetainedSettings.PID, Map.of())),
                 SysSettings.read(new Keys(SysSettings.PID, Map.of())),
                 hooks);
@@ -76,7 +77,7 @@ public class AuthorizationBenchmark {
         rights = new Rights(
                 new Judge(hooks),
                 hooks.policy(),
-                MqttSettings::defaults,
+                () -> SETTINGS,
                 new Home(loop, () -> 0),
                 new ClientInfo("client", null, ProtocolVersion.MQTT_5, null, "tcp:bench", true, 0, 0, null, ""),
                 List.of());

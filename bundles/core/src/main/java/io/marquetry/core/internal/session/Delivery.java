@@ -4,6 +4,7 @@ package io.marquetry.core.internal.session;
 import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Subscription;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,28 @@ record Delivery(
     /** It is kept from now on: the node is charged with it, and with its message unless another holds that. */
     void keep(Budget.Ledger ledger) {
         ledger.add(OVERHEAD + publication.hold());
+    }
+
+    /**
+     * Whether it came by a subscription that is withheld and by no other, as far as its topic tells.
+     *
+     * @param subscriptions those of its session
+     */
+    boolean isWithheld(Collection<Subscription> subscriptions) {
+        if (share != null) {
+            return share.isWithheld();
+        }
+        String topic = publication.topic();
+        boolean withheld = false;
+        for (Subscription subscription : subscriptions) {
+            if (!subscription.filter().isShared() && subscription.filter().matches(topic)) {
+                if (!subscription.isWithheld()) {
+                    return false;
+                }
+                withheld = true;
+            }
+        }
+        return withheld;
     }
 
     /** It is no longer kept. */

@@ -321,30 +321,15 @@ public final class Session extends Subscriber {
         int now = rights(epoch);
         if (queueLooked != now) {
             queueLooked = now;
+            super.looking(1); // an answer that is there at once must not let the queue go before the others are asked
             List.copyOf(subscriptions.values()).forEach(s -> admits(s, epoch));
+            super.looking(-1);
         }
     }
 
     /** Whether a message that waited is not to leave: what matches it is withheld. */
     boolean isWithheld(Delivery delivery) {
-        if (!isAnyWithheld()) {
-            return false;
-        }
-        Subscription share = delivery.share();
-        if (share != null) {
-            return share.isWithheld();
-        }
-        String topic = delivery.publication().topic();
-        boolean withheld = false;
-        for (Subscription subscription : subscriptions.values()) {
-            if (!subscription.filter().isShared() && subscription.filter().matches(topic)) {
-                if (!subscription.isWithheld()) {
-                    return false;
-                }
-                withheld = true;
-            }
-        }
-        return withheld;
+        return isAnyWithheld() && delivery.isWithheld(subscriptions.values());
     }
 
     // --- messages in ---

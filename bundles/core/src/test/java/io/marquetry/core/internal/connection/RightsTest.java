@@ -277,8 +277,8 @@ class RightsTest extends BrokerTest {
         TestClient publisher = broker.connection(V5).connect("p");
         TestClient client = broker.connection(V5)
                 .connect(ConnectRequest.v5("c").resume(300).build())
-                .subscribe("secret/#", 1)
-                .subscribe("open/#", 1);
+                .subscribe("open/#", 1)
+                .subscribe("secret/#", 1);
         client.hangUp();
         publisher.publish("secret/1", "s", 1, 1).publish("open/1", "o", 1, 2);
         broker.settle();
