@@ -70,6 +70,11 @@ public class OutboxBenchmark {
         public void endExceeding(String reason) {}
 
         @Override
+        public Frames firstSent(Frames frames, int qos, boolean retain) {
+            return frames;
+        }
+
+        @Override
         public void publish(
                 Frames frames, int qos, boolean retain, boolean dup, int packetId, int @Nullable [] subscriptionIds) {
             ids[taken++ % BURST] = packetId;

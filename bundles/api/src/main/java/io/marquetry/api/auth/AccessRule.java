@@ -5,6 +5,8 @@ import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.client.Template;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.TopicFilter;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -78,7 +80,8 @@ public final class AccessRule {
         this.scope = scope;
         this.exact = topic.startsWith(EXACT);
         this.topic = Template.parse(exact ? topic.substring(EXACT.length()) : topic);
-        this.qos = Set.copyOf(qos);
+        // In their order, so that a rule is written in one way only.
+        this.qos = Collections.unmodifiableSet(qos.isEmpty() ? EnumSet.noneOf(QoS.class) : EnumSet.copyOf(qos));
         this.retain = retain;
         TopicFilter parsed = TopicFilter.parse(this.topic.render(name -> "x"));
         if (parsed.isShared()) {

@@ -2,7 +2,6 @@
 package io.marquetry.transport.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.marquetry.transport.tls.TlsSettings.Provider;
 import io.netty.util.LeakPresenceDetector;
@@ -155,36 +154,6 @@ class TlsResumptionTest {
             assertThat(listener.server.outcome()).isEqualTo("in device CN=device");
             assertThat(listener.server.outcome()).isEqualTo("in device CN=device");
             assertThat(listener.count("handshakes.resumed")).isEqualTo(1);
-        }
-    }
-
-    /** The JDK keeps the age of a session in its ticket; BoringSSL in TLS 1.3 has nothing but the key's. */
-    @ParameterizedTest
-    @ValueSource(strings = {"-tls1_2", "-tls1_3"})
-    void givenTicketOfOpenSsl_whenTheSessionTimeoutIsOver_thenItIsVoid(String version) throws Exception {
-        assumeThat(provider).isEqualTo(Provider.OPENSSL);
-        MovableClock clock = new MovableClock();
-        try (TlsFixture listener = new TlsFixture(
-                provider,
-                base,
-                clock,
-                "certFile",
-                "server.crt",
-                "keyFile",
-                "server.key",
-                "sessionTimeoutSeconds",
-                "3600")) {
-            openssl.visit(listener.port(), version + " -sess_out session.pem");
-            clock.move(Duration.ofMinutes(31));
-            listener.tls.look();
-            String soon = openssl.visit(listener.port(), version + " -sess_in session.pem");
-            clock.move(Duration.ofMinutes(62));
-            listener.tls.look();
-
-            String late = openssl.visit(listener.port(), version + " -sess_in session.pem");
-
-            assertThat(soon).contains("Reused, TLSv1");
-            assertThat(late).contains("New, TLSv1").doesNotContain("Reused");
         }
     }
 }

@@ -262,7 +262,7 @@ class JwtAuthenticatorTest {
                 "refreshSeconds=9 | exactly one of secret, publicKeyFile and jwks",
                 "secret=x,jwks=http://a/b | exactly one of",
                 "secret=tooshort | secret = ***: expected a secret, or something, of at least 32 bytes",
-                "secret=file:/nowhere | secret = file:/nowhere: expected a file that can be read",
+                "secret=file:/nowhere | secret = file:/nowhere: expected secret to name a file that can be read",
                 "publicKeyFile=/nowhere | publicKeyFile = /nowhere: expected a file that can be read",
                 "jwks=ftp://a/b | jwks = ftp://a/b: expected http://..., https://... or file:PATH",
                 "jwks=http://u:p@a/b | expected http://..., https://... or file:PATH",

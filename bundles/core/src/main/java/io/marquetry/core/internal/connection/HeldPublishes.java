@@ -101,12 +101,27 @@ final class HeldPublishes {
     }
 
     void add(Message message, int packetId) {
+        join(new Held(message, packetId));
+        goOn();
+    }
+
+    /** Adds the only message, whose right was checked and about which the hooks were asked. */
+    void add(Message message, int packetId, PublishHook.Verdict verdict) {
         Held held = new Held(message, packetId);
+        join(held);
+        answered(held, verdict);
+        goOn();
+    }
+
+    private void join(Held held) {
         queue.add(held);
         charge(held.charge());
         if (held.qos != QoS.AT_MOST_ONCE) {
             unacknowledged++;
         }
+    }
+
+    private void goOn() {
         advance();
         if (bytes > connection.context().settings().maxHeldBytes()) {
             if (waitsForPubRel()) {
@@ -196,7 +211,11 @@ final class HeldPublishes {
     }
 
     private boolean askHooks(Held held) {
-        PublishHook.Verdict verdict = publishing.hooks().publish(connection.client(), held.message);
+        return answered(held, publishing.hooks().publish(connection.client(), held.message));
+    }
+
+    /** Takes the answer of the hooks, or waits for it; returns whether there is more to do now. */
+    private boolean answered(Held held, PublishHook.Verdict verdict) {
         if (verdict instanceof PublishHook.Verdict.Later later) {
             held.step = Step.WAITING;
             Answers.await(connection, later.stage(), answer -> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
+import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
@@ -65,13 +66,24 @@ final class Publishing {
         if (!topics.resolve(view) || !isAllowedByLimits(view) || isDuplicate(view) || isOverReceiveMaximum(view)) {
             return;
         }
-        if ((held == null || held.isEmpty())
-                && context.hooks.publishHooks().isEmpty()
-                && isAllowed(view)
-                && !mustWait(view)) {
+        if ((held != null && !held.isEmpty()) || !isAllowed(view) || mustWait(view)) {
+            hold(view);
+        } else if (context.hooks.publishHooks().isEmpty()) {
             publish(view);
         } else {
-            hold(view);
+            askHooks(view);
+        }
+    }
+
+    /** What passes goes from the read buffer all the same. */
+    private void askHooks(PublishView view) {
+        Message message = Messages.of(view, topics.text());
+        PublishHook.Verdict verdict = context.hooks.publish(connection.client(), message);
+        if (verdict instanceof PublishHook.Verdict.Pass) {
+            publish(view);
+        } else {
+            held().add(message, view.packetId(), verdict);
+            session.checkShare();
         }
     }
 
@@ -170,11 +182,15 @@ final class Publishing {
     // --- the way of what was held ---
 
     private void hold(PublishView view) {
+        held().add(Messages.of(view, topics.text()), view.packetId());
+        session.checkShare();
+    }
+
+    private HeldPublishes held() {
         if (held == null) {
             held = new HeldPublishes(connection, this);
         }
-        held.add(Messages.of(view, topics.text()), view.packetId());
-        session.checkShare();
+        return held;
     }
 
     /** Bytes of messages that are held. */
