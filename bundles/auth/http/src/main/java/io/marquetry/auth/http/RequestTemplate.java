@@ -3,6 +3,7 @@ package io.marquetry.auth.http;
 
 import io.marquetry.api.client.Template;
 import io.marquetry.auth.support.InstanceKeys;
+import io.marquetry.auth.support.Place;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -11,7 +12,6 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -155,7 +155,7 @@ record RequestTemplate(
             return value;
         }
         try {
-            return Files.readString(Path.of(value.substring(FILE.length()))).replaceFirst("\\R\\z", "");
+            return Files.readString(Place.of(value.substring(FILE.length()))).replaceFirst("\\R\\z", "");
         } catch (IOException | InvalidPathException e) {
             return null;
         }

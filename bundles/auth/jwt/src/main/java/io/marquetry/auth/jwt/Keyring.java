@@ -4,6 +4,7 @@ package io.marquetry.auth.jwt;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import io.marquetry.auth.support.InstanceKeys;
+import io.marquetry.auth.support.Place;
 import io.marquetry.auth.support.web.ClientTls;
 import io.marquetry.auth.support.web.Pem;
 import io.marquetry.auth.support.web.WebClient;
@@ -167,7 +168,7 @@ final class Keyring implements KeySource {
     private static URI uri(String text) {
         String expected = "expected http://..., https://... or file:PATH of a JSON Web Key Set";
         if (text.startsWith(FILE)) {
-            return Path.of(text.substring(FILE.length())).toAbsolutePath().toUri();
+            return Place.of(text.substring(FILE.length())).toAbsolutePath().toUri();
         }
         try {
             URI uri = URI.create(text);

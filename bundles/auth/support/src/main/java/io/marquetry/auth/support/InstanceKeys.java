@@ -81,7 +81,7 @@ public final class InstanceKeys {
             return null;
         }
         try {
-            Path path = Path.of(text);
+            Path path = Place.of(text);
             if (Files.isReadable(path)) {
                 return path;
             }

@@ -3,6 +3,7 @@ package io.marquetry.auth.support;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Secrets of a configuration. */
@@ -21,10 +22,10 @@ public final class Secret {
         if (!value.startsWith(FILE)) {
             return value;
         }
-        Path path = Path.of(value.substring(FILE.length()));
         try {
+            Path path = Place.of(value.substring(FILE.length()));
             return Files.readString(path).lines().findFirst().orElse("");
-        } catch (IOException e) {
+        } catch (IOException | InvalidPathException e) {
             throw new IllegalArgumentException("expected " + key + " to name a file that can be read: " + e, e);
         }
     }

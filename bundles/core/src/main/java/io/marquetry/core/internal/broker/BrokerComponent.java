@@ -361,9 +361,25 @@ public final class BrokerComponent {
     }
 
     private static Origin origin(ServiceReference<?> reference) {
-        int ranking = reference.getProperty("service.ranking") instanceof Integer number ? number : 0;
         long id = reference.getProperty("service.id") instanceof Long number ? number : 0;
-        return new Origin(owner(reference), name(reference), ranking, id);
+        return new Origin(owner(reference), name(reference), ranking(reference), id);
+    }
+
+    /** A file of configuration has no numbers, only texts. */
+    private static int ranking(ServiceReference<?> reference) {
+        Object ranking = reference.getProperty("service.ranking");
+        if (ranking instanceof String text) {
+            try {
+                return Integer.parseInt(text.strip());
+            } catch (NumberFormatException e) {
+                LOG.warn(
+                        "{} of {}: service.ranking = {}: expected a whole number; 0 counts",
+                        name(reference),
+                        owner(reference),
+                        text);
+            }
+        }
+        return ranking instanceof Integer number ? number : 0;
     }
 
     /** As {@code io.marquetry.api.extension} says. */

@@ -22,11 +22,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The commented configuration that an extension brings along, {@code OSGI-INF/marquetry/PID.cfg}: copied to
- * {@code conf/} once, when no such file is there, and read at once, so that the extension does not wait for it.
+ * {@code conf/} once, when no such file is there, and read at once, so that the extension does not wait for it. What
+ * cannot be used before somebody has edited it is {@code PID.cfg.example}, copied likewise and not read.
  */
 final class DefaultConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(DefaultConfiguration.class);
     private static final String FOLDER = "OSGI-INF/marquetry/";
+    private static final String CFG = ".cfg";
+    private static final String EXAMPLE = ".cfg.example";
     private static final String FILE_INSTALL = "org.apache.felix.fileinstall";
 
     private final BundleContext context;
@@ -50,7 +53,7 @@ final class DefaultConfiguration {
             for (ZipEntry entry : Collections.list(zip.entries())) {
                 String name =
                         entry.getName().startsWith(FOLDER) ? entry.getName().substring(FOLDER.length()) : "";
-                if (!name.endsWith(".cfg") || name.contains("/") || name.contains("\\") || all.contains(name)) {
+                if (!(name.endsWith(CFG) || name.endsWith(EXAMPLE)) || name.contains("/") || name.contains("\\") || all.contains(name)) {
                     continue;
                 }
                 if (!name.startsWith(jar.name() + ".") && !name.startsWith(jar.name() + "-")) {
@@ -71,7 +74,9 @@ final class DefaultConfiguration {
         }
         for (Path file : fresh) {
             LOG.info("{} is there now, with the defaults of {}", file, jar.name());
-            read(file);
+            if (file.toString().endsWith(CFG)) {
+                read(file);
+            }
         }
         return all;
     }
