@@ -4,6 +4,7 @@ package io.marquetry.api.config;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -12,23 +13,30 @@ import org.jspecify.annotations.Nullable;
  * Addresses that begin with the same bits: {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address. Never resolves a
  * name. Immutable, safe for any thread.
  *
- * @param network an address of the range
- * @param bits how many of its first bits all addresses of the range have
  * @since 1.0
  */
-public record AddressRange(InetAddress network, int bits) {
+public final class AddressRange {
     private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
     private static final Pattern FIGURES =
             Pattern.compile(OCTET + "(\\." + OCTET + "){3}|[0-9a-fA-F]{0,4}:[0-9a-fA-F:]*:[0-9a-fA-F:.]*");
 
+    private final byte[] network;
+    private final int bits;
+
+    private AddressRange(byte[] network, int bits) {
+        this.network = network;
+        this.bits = bits;
+    }
+
     /** Reads one; null when the text is none. */
     public static @Nullable AddressRange parse(String text) {
         int slash = text.indexOf('/');
-        InetAddress network = address(slash < 0 ? text : text.substring(0, slash));
-        if (network == null) {
+        InetAddress address = address(slash < 0 ? text : text.substring(0, slash));
+        if (address == null) {
             return null;
         }
-        int most = network.getAddress().length * 8;
+        byte[] network = address.getAddress();
+        int most = network.length * 8;
         if (slash < 0) {
             return new AddressRange(network, most);
         }
@@ -76,17 +84,35 @@ public record AddressRange(InetAddress network, int bits) {
 
     /** An IPv4 address that came by an IPv6 socket is its IPv4 self: the JDK sees to that. */
     public boolean contains(InetAddress address) {
-        byte[] first = network.getAddress();
         byte[] other = address.getAddress();
-        if (other.length != first.length) {
+        if (other.length != network.length) {
             return false;
         }
         for (int i = 0; i * 8 < bits; i++) {
             int mask = (0xff00 >> Math.min(8, bits - i * 8)) & 0xff;
-            if (((first[i] ^ other[i]) & mask) != 0) {
+            if (((network[i] ^ other[i]) & mask) != 0) {
                 return false;
             }
         }
         return true;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof AddressRange range && range.bits == bits && Arrays.equals(range.network, network);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(network) + bits;
+    }
+
+    @Override
+    public String toString() {
+        try {
+            return InetAddress.getByAddress(network).getHostAddress() + "/" + bits;
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("expected 4 or 16 bytes", e);
+        }
     }
 }

@@ -53,7 +53,10 @@ final class DefaultConfiguration {
             for (ZipEntry entry : Collections.list(zip.entries())) {
                 String name =
                         entry.getName().startsWith(FOLDER) ? entry.getName().substring(FOLDER.length()) : "";
-                if (!(name.endsWith(CFG) || name.endsWith(EXAMPLE)) || name.contains("/") || name.contains("\\") || all.contains(name)) {
+                if (!(name.endsWith(CFG) || name.endsWith(EXAMPLE))
+                        || name.contains("/")
+                        || name.contains("\\")
+                        || all.contains(name)) {
                     continue;
                 }
                 if (!name.startsWith(jar.name() + ".") && !name.startsWith(jar.name() + "-")) {
