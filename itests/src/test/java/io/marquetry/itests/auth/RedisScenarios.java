@@ -45,7 +45,13 @@ abstract class RedisScenarios extends BackendScenarios {
                 "cmd/${clientid}",
                 "{\"action\": \"subscribe\", \"qos\": [0, 1]}",
                 "data/+/secret",
-                "{\"action\": \"all\", \"permission\": \"deny\"}");
+                "{\"action\": \"all\", \"permission\": \"deny\"}",
+                "data/other/#",
+                "{\"action\": \"all\", \"permission\": \"deny\"}",
+                "data/#",
+                "{\"action\": \"subscribe\", \"permission\": \"deny\"}",
+                "eq cmd/#",
+                "{\"action\": \"subscribe\", \"permission\": \"deny\"}");
     }
 
     private static void add(List<String> cli, String name, byte[] password, boolean superuser) throws Exception {

@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Redis with the one connection that everyone shares. It need not be there when the broker starts: a question begins
@@ -34,6 +35,8 @@ import org.slf4j.LoggerFactory;
 final class Redis implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private static final AtomicInteger OPEN = new AtomicInteger();
 
     /** So many questions in a row without an answer are a connection that is gone. */
     private static final int SILENT = 5;
@@ -75,6 +78,7 @@ final class Redis implements AutoCloseable {
             single.setOptions(settings.options());
             client = single;
         }
+        OPEN.incrementAndGet();
         attempt = begin();
     }
 
@@ -137,7 +141,7 @@ final class Redis implements AutoCloseable {
         return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
     }
 
-    /** Ends every thread of it. */
+    /** Ends every thread of it, and with the last one those that Lettuce's reactor keeps for all. */
     @Override
     public void close() {
         connector.shutdownNow();
@@ -148,6 +152,9 @@ final class Redis implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("threads of {} did not end in time", settings.where(), e);
+        }
+        if (OPEN.decrementAndGet() == 0) {
+            Schedulers.shutdownNow();
         }
     }
 }
