@@ -20,8 +20,36 @@ import org.jspecify.annotations.Nullable;
 
 /** Karaf's shell with the commands of this bundle, without a container; services are put in and taken out by hand. */
 final class TestShell implements AutoCloseable {
-    private final ThreadIOImpl threads = new ThreadIOImpl();
+    private final Streams threads = new Streams();
     private final SessionFactoryImpl shell;
+
+    /**
+     * A command that still runs when the shell is closed would put the streams of {@code System} back, and the next
+     * shell could not begin.
+     */
+    private static final class Streams extends ThreadIOImpl {
+        private boolean stopped;
+
+        @Override
+        public synchronized void setStreams(InputStream in, PrintStream out, PrintStream err) {
+            if (!stopped) {
+                super.setStreams(in, out, err);
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            if (!stopped) {
+                super.close();
+            }
+        }
+
+        @Override
+        public synchronized void stop() {
+            stopped = true;
+            super.stop();
+        }
+    }
 
     /** What a command has printed, and what it has thrown. */
     record Answer(String out, String err, @Nullable Exception failure) {
@@ -90,6 +118,10 @@ final class TestShell implements AutoCloseable {
         List.of(services).forEach(shell::register);
     }
 
+    ThreadIOImpl threads() {
+        return threads;
+    }
+
     SessionFactory factory() {
         return shell;
     }
@@ -124,7 +156,10 @@ final class TestShell implements AutoCloseable {
 
     @Override
     public void close() {
-        shell.stop();
-        threads.stop();
+        try {
+            shell.stop();
+        } finally {
+            threads.stop();
+        }
     }
 }
