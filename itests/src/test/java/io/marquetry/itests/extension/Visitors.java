@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * Clients who come all the time, one behind the other, on a thread of their own: alice, who must be let in and must not
- * publish where it is forbidden, and mallory, who must not be let in. A moment in which nobody is asked lets mallory in,
- * or the forbidden message through.
+ * publish where it is forbidden, and mallory, who must not be let in. A moment in which nobody is asked lets mallory
+ * in, or the forbidden message through.
  */
 final class Visitors implements AutoCloseable {
     private static final int NOT_AUTHORIZED = 0x87;
@@ -62,7 +62,8 @@ final class Visitors implements AutoCloseable {
 
     private void check(String what, int code, int expected) {
         if (code != expected) {
-            problems.add(what + " was 0x" + Integer.toHexString(code) + ", expected 0x" + Integer.toHexString(expected));
+            problems.add(
+                    what + " was 0x" + Integer.toHexString(code) + ", expected 0x" + Integer.toHexString(expected));
         }
     }
 

@@ -50,11 +50,7 @@ class TlsClientsIT {
                         "VERIFY=required",
                         "PEER_CERT_AS_USERNAME=cn",
                         "PEER_CERT_AS_CLIENT_ID=cn")
-                .listener(
-                        WSS,
-                        "CERT_FILE=" + first.certificate(),
-                        "KEY_FILE=" + first.key(),
-                        "SSL_PROVIDER=jdk")
+                .listener(WSS, "CERT_FILE=" + first.certificate(), "KEY_FILE=" + first.key(), "SSL_PROVIDER=jdk")
                 .start();
     }
 
@@ -211,7 +207,8 @@ class TlsClientsIT {
         String connect = "openssl s_client " + version + " -" + option + " " + file + " " + where() + own();
         return shell(
                 option.equals("sess_out") && version.equals("-tls1_3")
-                        ? "{ printf '" + CONNECT + "'; while ! [ -s " + file + " ]; do sleep 0.05; done; echo Q; } | timeout 10 " + connect
+                        ? "{ printf '" + CONNECT + "'; while ! [ -s " + file
+                                + " ]; do sleep 0.05; done; echo Q; } | timeout 10 " + connect
                         : "echo Q | " + connect);
     }
 

@@ -114,7 +114,7 @@ public final class BrokerComponent {
                 sys.settings(),
                 hooks);
         broker.settings(flapping.settings());
-        broker.bans().keepIn(Path.of(context.getProperty("karaf.data"), "bans"));
+        broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
@@ -139,6 +139,12 @@ public final class BrokerComponent {
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
                 () -> open(context));
+    }
+
+    /** The broker's {@code data/}; in a container that has none, the bundle's own. */
+    private static Path data(BundleContext context) {
+        String data = context.getProperty("karaf.data");
+        return data == null ? context.getDataFile("").toPath() : Path.of(data);
     }
 
     /** Begins with the extensions of {@code deploy/}; those that others offer are bound by now. */

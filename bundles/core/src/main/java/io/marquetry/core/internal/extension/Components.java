@@ -4,7 +4,9 @@ package io.marquetry.core.internal.extension;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -53,6 +55,34 @@ final class Components {
         }
         try {
             return look(runtime, runtime.getComponentDescriptionDTOs(bundle));
+        } finally {
+            context.ungetService(reference);
+        }
+    }
+
+    /**
+     * The kinds of services, by their simple names, of components that have no configuration at all: who deleted the
+     * file wanted that, which is something else than a file with a mistake.
+     */
+    Set<String> unconfigured(Bundle bundle) {
+        ServiceReference<ServiceComponentRuntime> reference =
+                context.getServiceReference(ServiceComponentRuntime.class);
+        ServiceComponentRuntime runtime = reference == null ? null : context.getService(reference);
+        if (runtime == null) {
+            return Set.of();
+        }
+        try {
+            Set<String> kinds = new HashSet<>();
+            for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs(bundle)) {
+                boolean has = runtime.getComponentConfigurationDTOs(component).stream()
+                        .anyMatch(one -> one.state != ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION);
+                if (!has) {
+                    for (String service : component.serviceInterfaces) {
+                        kinds.add(service.substring(service.lastIndexOf('.') + 1));
+                    }
+                }
+            }
+            return kinds;
         } finally {
             context.ungetService(reference);
         }

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
@@ -301,6 +302,12 @@ final class ExtensionInstaller {
             life.refused(why + "; and the last good one does not run either: " + e.sentence());
             LOG.error("the extension {} does not run at all: {}", life.name(), life.problem());
         }
+    }
+
+    /** As of {@link Components#unconfigured}; nothing while its place is held. */
+    Set<String> unconfigured(Life life) {
+        Bundle bundle = life.bundle;
+        return bundle == null || life.state() == State.HELD ? Set.of() : components.unconfigured(bundle);
     }
 
     // --- what runs ---

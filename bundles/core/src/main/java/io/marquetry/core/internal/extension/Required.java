@@ -76,6 +76,7 @@ final class Required {
         Map<String, Set<Class<?>>> roles = new TreeMap<>();
         for (Life life : installer.lives()) {
             learn(life);
+            forget(life, installer);
             boolean required = isRequired(life.name(), life.memory.roles());
             life.required(required);
             if (!required || released.contains(life.name())) {
@@ -105,6 +106,24 @@ final class Required {
             Files.createFile(data.resolve(AUTHORIZER_SEEN));
         }
         return missing;
+    }
+
+    /** What it offered by a configuration that has been removed, it is not required for any more. */
+    private void forget(Life life, ExtensionInstaller installer) throws IOException {
+        if (life.memory.roles().isEmpty()) {
+            return;
+        }
+        Set<String> removed = new TreeSet<>(installer.unconfigured(life));
+        Set<String> roles = new TreeSet<>(life.memory.roles());
+        if (roles.removeAll(removed)) {
+            life.memory.roles(roles);
+            life.note("is not required any more for what its configuration was removed of: "
+                    + String.join(" and ", removed));
+            LOG.info(
+                    "the extension {} is not required any more as {}: its configuration was removed",
+                    life.name(),
+                    String.join(" and ", removed));
+        }
     }
 
     /** An extension becomes required by what it offers when it is active. */
