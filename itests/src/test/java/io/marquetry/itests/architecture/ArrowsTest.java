@@ -133,7 +133,7 @@ class ArrowsTest {
                 "jwt com.nimbusds com.fasterxml.jackson",
                 "http com.fasterxml.jackson",
                 "jdbc com.zaxxer.hikari",
-                "redis io.lettuce reactor.core com.fasterxml.jackson",
+                "redis io.lettuce io.netty.util.concurrent reactor.core com.fasterxml.jackson",
                 "mongodb com.mongodb org.bson",
                 "acl"
             })

@@ -85,7 +85,9 @@ class RedisAuthIT extends RedisScenarios {
             run(create);
             List<String> cli = new ArrayList<>(cli(nodes.get(0).port()));
             cli.add("-c");
-            Patience.until("the cluster to be whole", () -> isWhole(cli));
+            Patience.until(
+                    "every node to know the cluster whole",
+                    () -> nodes.stream().allMatch(node -> isWhole(cli(node.port()))));
             fill(cli);
             extension().remove("authenticator", "test");
             extension()
@@ -95,7 +97,7 @@ class RedisAuthIT extends RedisScenarios {
                                     "mode = cluster",
                                     "servers = 127.0.0.1:" + nodes.get(1).port()));
             for (String name : List.of("meter", "admin")) {
-                Patience.until("the cluster to be asked", () -> enter(as(name, "secret")) == 0);
+                Patience.until("the cluster to be asked", LIMIT, () -> enter(as(name, "secret")) == 0);
             }
             assertThat(enter(as("nul", PASSWORD_WITH_NUL))).isZero();
             assertThat(enter(as("long", LONG_PASSWORD))).isZero();

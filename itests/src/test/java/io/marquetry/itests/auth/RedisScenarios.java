@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code auth/redis} against Debian's Redis. */
 abstract class RedisScenarios extends BackendScenarios {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    static final Duration LIMIT = Duration.ofSeconds(30);
     private static @Nullable RedisServer server;
 
     abstract RedisServer startServer() throws Exception;

@@ -187,7 +187,9 @@ record RedisSettings(
         ClusterClientOptions.Builder options = ClusterClientOptions.builder()
                 .topologyRefreshOptions(ClusterTopologyRefreshOptions.builder()
                         .enableAllAdaptiveRefreshTriggers()
-                        .enablePeriodicRefresh(Duration.ofSeconds(60))
+                        .adaptiveRefreshTriggersTimeout(Duration.ofSeconds(2))
+                        // A node that was unknown or away when we looked first says so by no trigger.
+                        .enablePeriodicRefresh(Duration.ofSeconds(10))
                         .build())
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
                 .requestQueueSize(MOST_WAITING)
