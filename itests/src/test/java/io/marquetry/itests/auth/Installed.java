@@ -70,6 +70,8 @@ final class Installed implements AutoCloseable {
     /** Takes an instance away again and waits until the broker does not ask it any more. */
     void remove(String role, String instance) throws IOException {
         int mark = broker.log().mark();
+        // With its last configuration a required extension is lost, until the test writes the next one.
+        broker.log().allow("nobody new is let in, required extensions are not active");
         Files.delete(file(role, instance));
         broker.log().await(mark, role + " of .*auth[.]" + name + ".* is gone", LIMIT);
     }

@@ -108,13 +108,19 @@ final class Required {
         return missing;
     }
 
-    /** What it offered by a configuration that has been removed, it is not required for any more. */
+    /**
+     * What it offered by a configuration that has been removed, it is not required for any more, as long as it goes on
+     * with another one. One that has none left is lost.
+     */
     private void forget(Life life, ExtensionInstaller installer) throws IOException {
         if (life.memory.roles().isEmpty()) {
             return;
         }
         Set<String> removed = new TreeSet<>(installer.unconfigured(life));
         Set<String> roles = new TreeSet<>(life.memory.roles());
+        if (removed.containsAll(roles)) {
+            return;
+        }
         if (roles.removeAll(removed)) {
             life.memory.roles(roles);
             life.note("is not required any more for what its configuration was removed of: "
