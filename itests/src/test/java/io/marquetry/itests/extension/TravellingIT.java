@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -35,16 +36,17 @@ class TravellingIT {
                 Files.copy(jar, broker.base().resolve("deploy").resolve(jar.getFileName()));
             }
 
-            Patience.until(
-                    "every jar to be taken or refused",
+            Patience.untilPresent(
+                    () -> "every extension to be active or to wait for its configuration: " + list(broker),
                     LIMIT,
-                    () -> list(broker).size() == jars.size()
-                            && list(broker).stream().noneMatch(line -> line.contains("available")));
-
-            assertThat(list(broker))
-                    .allMatch(line ->
-                            line.contains("\tactive\t") || (line.contains("\twaiting\t") && line.contains("conf/")));
+                    () -> Optional.of(list(broker))
+                            .filter(lines -> lines.size() == jars.size()
+                                    && lines.stream().allMatch(TravellingIT::isWell)));
         }
+    }
+
+    private static boolean isWell(String line) {
+        return line.contains("\tactive\t") || (line.contains("\twaiting\t") && line.contains("conf/"));
     }
 
     private static List<String> list(BrokerProcess broker) {
