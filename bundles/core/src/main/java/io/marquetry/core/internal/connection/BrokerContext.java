@@ -13,6 +13,7 @@ import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.router.RetainedMessages;
 import io.marquetry.core.internal.router.Router;
 import io.marquetry.core.internal.session.SessionRegistry;
+import io.marquetry.core.internal.store.Journal;
 import io.marquetry.core.internal.sys.SysTopics;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -91,6 +92,11 @@ public final class BrokerContext {
 
     Home home(int loop) {
         return homes[loop];
+    }
+
+    /** What is to survive on a loop. */
+    Journal journal(Home home) {
+        return sessions.journals().of(home);
     }
 
     Reader reader(Home home) {

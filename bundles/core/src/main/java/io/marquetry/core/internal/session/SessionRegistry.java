@@ -7,6 +7,7 @@ import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.store.Journals;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -30,6 +31,7 @@ public final class SessionRegistry {
     private final LongSupplier wallClock;
     private final Consumer<Will> wills;
     private final RateLimitedLog exceeded;
+    private final Journals journals;
     private volatile MqttSettings settings;
 
     /**
@@ -42,6 +44,7 @@ public final class SessionRegistry {
         this.router = router;
         this.exceeded = new RateLimitedLog(this.homes[0]::now);
         this.settings = settings;
+        this.journals = new Journals(homes, () -> this.settings.refuseHoldSeconds() * 1000L);
         this.wallClock = wallClock;
         this.wills = wills;
         this.drains = new Frames[this.homes.length];
@@ -59,6 +62,11 @@ public final class SessionRegistry {
     /** Takes other settings, for what happens from now on. */
     public void settings(MqttSettings changed) {
         settings = changed;
+    }
+
+    /** What is to survive of them. */
+    public Journals journals() {
+        return journals;
     }
 
     /** Where the session of this client lives. */
