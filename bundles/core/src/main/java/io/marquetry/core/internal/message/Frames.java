@@ -3,6 +3,7 @@ package io.marquetry.core.internal.message;
 
 import io.marquetry.codec.PacketEncoder;
 import io.marquetry.codec.PublishView;
+import io.marquetry.core.internal.store.Part;
 import io.marquetry.core.port.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -46,6 +47,7 @@ public final class Frames implements HasTopic {
     private int viewTopicLength;
     private long expiresAt;
     private long now;
+    private @Nullable Part part;
 
     /**
      * Points at a message that still lies in the read buffer; valid until {@link #end}.
@@ -84,6 +86,7 @@ public final class Frames implements HasTopic {
     /** Lets go of the message. */
     public void end() {
         view = null;
+        part = null;
         publication = null;
         for (Form form : forms) {
             form.ready = false;
@@ -101,6 +104,16 @@ public final class Frames implements HasTopic {
             form.head.release();
         }
         viewProperties.release();
+    }
+
+    /** Durable sessions leave here what they keep of the message, instead of in the journal; else null. */
+    public @Nullable Part part() {
+        return part;
+    }
+
+    /** Where durable sessions leave what they keep; until {@link #end}. */
+    public void part(@Nullable Part its) {
+        part = its;
     }
 
     /** The quality of service it was published with. */

@@ -36,6 +36,11 @@ public abstract class Subscriber {
         this.clientId = clientId;
     }
 
+    /** Whether what it holds is to survive the broker; settled before its first subscription. */
+    public boolean isDurable() {
+        return false;
+    }
+
     /** The client identifier. */
     public final String clientId() {
         return clientId;

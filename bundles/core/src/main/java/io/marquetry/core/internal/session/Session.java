@@ -27,6 +27,7 @@ public final class Session extends Subscriber {
 
     private final SessionRegistry registry;
     private final long createdAt;
+    private long number;
 
     // For the life of the session.
     private Map<String, Subscription> subscriptions = Map.of();
@@ -69,6 +70,16 @@ public final class Session extends Subscriber {
     /** When its last connection ended, in milliseconds since 1970; 0 while there is one. */
     public long disconnectedAt() {
         return disconnectedAt;
+    }
+
+    /** Its number in the store; never used again for another. 0 while it is not durable. */
+    public long number() {
+        return number;
+    }
+
+    @Override
+    public boolean isDurable() {
+        return number != 0;
     }
 
     @Override
