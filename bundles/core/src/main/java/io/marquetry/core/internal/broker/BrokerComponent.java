@@ -5,6 +5,7 @@ import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Bans;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Metrics;
+import io.marquetry.api.admin.Storage;
 import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
@@ -62,7 +63,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy,io.marquetry.api.client.ClientPort,io.marquetry.api.admin.Extensions,io.marquetry.api.extension.Guard'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Storage,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy,io.marquetry.api.client.ClientPort,io.marquetry.api.admin.Extensions,io.marquetry.api.extension.Guard'")
 @Component(
         service = {},
         configurationPid = {
@@ -77,6 +78,7 @@ public final class BrokerComponent {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
     private static final int GOODBYE_SECONDS = 5;
     private static final int SWEEP_SECONDS = 30;
+    private static final int LOOK_SECONDS = 5;
     private static final int COMES_BACK_MILLIS = 1000;
 
     private final Section<MqttSettings> mqtt = new Section<>(MqttSettings.PID, MqttSettings::read);
@@ -122,10 +124,12 @@ public final class BrokerComponent {
             return thread;
         });
         var unused = housekeeping.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        var alsoUnused = housekeeping.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
         registrations.add(context.registerService(Bans.class, broker.bans(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
+        registrations.add(context.registerService(Storage.class, broker.storage(), null));
         registrations.add(context.registerService(Access.class, broker.access(), null));
         registrations.add(context.registerService(Policy.class, broker.policy(), null));
         registrations.add(context.registerService(ClientPort.class, broker.ports(), null));
@@ -217,6 +221,14 @@ public final class BrokerComponent {
             broker.sweep();
         } catch (RuntimeException e) {
             LOG.error("sweeping expired retained messages failed; it is tried again", e);
+        }
+    }
+
+    private void look() {
+        try {
+            broker.lookAtStorage();
+        } catch (RuntimeException e) {
+            LOG.debug("the store could not be looked at; it is tried again", e);
         }
     }
 
