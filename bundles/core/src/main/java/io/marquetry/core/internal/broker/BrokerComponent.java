@@ -121,7 +121,7 @@ public final class BrokerComponent {
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
         durability = mqtt.settings().durability();
-        storage = new Storage(broker, () -> durability, () -> open(context));
+        stores = new StoreChoice(broker, () -> durability, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);
@@ -147,7 +147,7 @@ public final class BrokerComponent {
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
                 () -> durability != Durability.MEMORY,
-                storage::settled);
+                stores::settled);
         goodbye = new Goodbye(broker, this::closeDoor);
         context.addBundleListener(goodbye); // ours, so it goes with us
     }
@@ -188,7 +188,7 @@ public final class BrokerComponent {
 
     private final ConfigurationAdmin admin;
     private final Durability durability;
-    private final Storage storage;
+    private final StoreChoice stores;
     private final Goodbye goodbye;
     private @Nullable ServiceRegistration<Door> door;
     private final Quiescence quiescence;
@@ -254,7 +254,7 @@ public final class BrokerComponent {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addStore(Store store, ServiceReference<Store> reference) {
         hooks.stores().add(store, origin(reference));
-        storage.added(store, owner(reference));
+        stores.added(store, owner(reference));
     }
 
     void updatedStore(Store store, ServiceReference<Store> reference) {
@@ -262,7 +262,7 @@ public final class BrokerComponent {
     }
 
     void removeStore(Store store, ServiceReference<Store> reference) {
-        storage.removed(store);
+        stores.removed(store);
         remove(hooks.stores(), store, reference);
     }
 
