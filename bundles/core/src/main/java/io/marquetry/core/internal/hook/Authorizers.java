@@ -22,12 +22,28 @@ final class Authorizers extends AskedChain<Authorizer, Authorizers.Right, Decisi
 
     private final Supplier<MqttSettings> settings;
     private final Epoch policy;
+    private volatile boolean seen;
 
     /** @param policy moves on when another authorizer, or another order of them, may decide otherwise */
     Authorizers(Owners owners, Supplier<MqttSettings> settings, Epoch policy) {
         super(Authorizer.class, owners);
         this.settings = settings;
         this.policy = policy;
+    }
+
+    /** From now on silence of all of them means no. */
+    void seen() {
+        seen = true;
+    }
+
+    /** Whether there was ever one. */
+    boolean isSeen() {
+        return seen;
+    }
+
+    @Override
+    void adding() {
+        seen();
     }
 
     @Override
