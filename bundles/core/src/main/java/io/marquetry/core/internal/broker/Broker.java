@@ -8,6 +8,9 @@ import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.mqtt.ReasonCode;
+import io.marquetry.api.store.Store;
+import io.marquetry.api.store.Store.Durability;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.ban.BanList;
 import io.marquetry.core.internal.ban.Flapping;
 import io.marquetry.core.internal.client.LocalPorts;
@@ -27,8 +30,11 @@ import io.marquetry.core.internal.router.RetainedMessages;
 import io.marquetry.core.internal.router.Router;
 import io.marquetry.core.internal.session.Link;
 import io.marquetry.core.internal.session.Session;
+import io.marquetry.core.internal.session.SessionRecovery;
 import io.marquetry.core.internal.session.SessionRegistry;
 import io.marquetry.core.internal.session.Will;
+import io.marquetry.core.internal.store.Journals;
+import io.marquetry.core.internal.store.Layout;
 import io.marquetry.core.internal.sys.Statistics;
 import io.marquetry.core.internal.sys.SysTopics;
 import io.marquetry.core.port.Door;
@@ -38,6 +44,7 @@ import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -124,6 +131,40 @@ public final class Broker implements Door {
     /** Begins to publish about itself. */
     public void start() {
         sys.start();
+    }
+
+    /** What is to survive, and the store that it goes to. */
+    public Journals journals() {
+        return sessions.journals();
+    }
+
+    /**
+     * Reads everything from a store, before the door opens. Takes its time, so not for a loop.
+     *
+     * @param durability what a commit outlives from now on
+     * @return completes when everything is in its place, and what happens from then on is kept
+     * @throws StoreException when the store cannot be read, or is not one of ours; the door must stay closed
+     */
+    public CompletionStage<?> recover(Store store, Durability durability) throws StoreException {
+        Layout.check(store);
+        retained.recover(store);
+        SessionRecovery recovery = new SessionRecovery(sessions);
+        recovery.read(store);
+        return everyLoop().thenRun(() -> {
+            journals().begin(store, durability);
+            recovery.goOn();
+        });
+    }
+
+    /** Completes when every loop has done what was posted to it until now. */
+    private CompletableFuture<Void> everyLoop() {
+        return CompletableFuture.allOf(homes.stream()
+                .map(home -> {
+                    CompletableFuture<Void> done = new CompletableFuture<>();
+                    home.mailbox().post(() -> done.complete(null));
+                    return done;
+                })
+                .toArray(CompletableFuture[]::new));
     }
 
     /** Takes other settings. */

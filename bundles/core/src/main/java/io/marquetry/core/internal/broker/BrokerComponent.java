@@ -9,6 +9,8 @@ import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientPort;
 import io.marquetry.api.extension.Guard;
+import io.marquetry.api.store.Store;
+import io.marquetry.core.internal.config.Durability;
 import io.marquetry.core.internal.config.FlappingSettings;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
@@ -23,13 +25,14 @@ import io.marquetry.core.port.Door;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
@@ -38,6 +41,8 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,8 +79,13 @@ public final class BrokerComponent {
     private final NettyLoops loops;
     private final Broker broker;
     private final ScheduledExecutorService housekeeping;
+    private final Durability durability;
+    private final Storage storage;
+    private final Goodbye goodbye;
+    private final Quiescence quiescence;
     private final ExtensionServices services;
     private final ExtensionWatch extensions;
+    private @Nullable ServiceRegistration<Door> door;
     private boolean stopped;
 
     /** Starts the broker; its door opens at the end. */
@@ -104,6 +114,8 @@ public final class BrokerComponent {
         broker.settings(flapping.settings());
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
+        durability = mqtt.settings().durability();
+        storage = new Storage(broker, () -> durability, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);
@@ -118,7 +130,7 @@ public final class BrokerComponent {
         registrations.add(context.registerService(Policy.class, broker.policy(), null));
         registrations.add(context.registerService(ClientPort.class, broker.ports(), null));
         registrations.add(context.registerService(Guard.class, new Guards(hooks), null));
-        Quiescence quiescence = new Quiescence(loops.loops());
+        quiescence = new Quiescence(loops.loops());
         services = new ExtensionServices(context, hooks, ticker, quiescence);
         extensions = new ExtensionWatch(
                 context,
@@ -127,7 +139,10 @@ public final class BrokerComponent {
                 quiescence,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
-                () -> open(context));
+                () -> durability != Durability.MEMORY,
+                storage::settled);
+        goodbye = new Goodbye(broker, this::closeDoor);
+        context.addBundleListener(goodbye); // ours, so it goes with us
     }
 
     /** The broker's {@code data/}; in a container that has none, the bundle's own. */
@@ -148,11 +163,21 @@ public final class BrokerComponent {
         if (stopped) {
             return;
         }
-        registrations.add(context.registerService(Door.class, broker, null));
+        door = context.registerService(Door.class, broker, null);
         LOG.info(
                 "node {} is ready, with {} event loops",
                 node.settings().name(),
                 loops.loops().size());
+    }
+
+    /** Lets nobody in any more, and those who would open it find it closed for good. */
+    private synchronized void closeDoor() {
+        stopped = true;
+        ServiceRegistration<Door> opened = door;
+        door = null;
+        if (opened != null) {
+            opened.unregister();
+        }
     }
 
     /** The configuration has changed: what can change while clients are connected does, the rest is named. */
@@ -160,6 +185,11 @@ public final class BrokerComponent {
     void modified() {
         if (mqtt.load(admin)) {
             broker.settings(mqtt.settings());
+            if (mqtt.settings().durability() != durability) {
+                LOG.warn(
+                        "durability changes at the next start; until then it is {}",
+                        durability.name().toLowerCase(Locale.ROOT));
+            }
         }
         if (flapping.load(admin)) {
             broker.settings(flapping.settings());
@@ -177,17 +207,8 @@ public final class BrokerComponent {
 
     @Deactivate
     void stop() {
-        synchronized (this) {
-            stopped = true;
-        }
         extensions.close();
-        try {
-            broker.shutDown().toCompletableFuture().get(GOODBYE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            LOG.warn("not every client could be told goodbye within {} s", GOODBYE_SECONDS, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        goodbye.say();
         for (int i = registrations.size() - 1; i >= 0; i--) {
             registrations.get(i).unregister();
         }
@@ -204,5 +225,17 @@ public final class BrokerComponent {
         } catch (RuntimeException e) {
             LOG.error("sweeping expired retained messages failed; it is tried again", e);
         }
+    }
+
+    // --- the store ---
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addStore(Store store, ServiceReference<Store> reference) {
+        storage.added(store, String.valueOf(reference.getBundle().getSymbolicName()));
+    }
+
+    void removeStore(Store store) {
+        storage.removed(store);
+        quiescence.await(List.of()); // no loop is inside it any more
     }
 }

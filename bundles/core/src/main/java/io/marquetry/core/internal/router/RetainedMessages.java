@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.router;
 
+import io.marquetry.api.store.Store;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.config.RetainedSettings;
 import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.message.Publication;
@@ -41,6 +43,15 @@ public final class RetainedMessages {
     /** Takes other bounds; what is there already stays. */
     public void settings(RetainedSettings changed) {
         settings = changed;
+    }
+
+    /**
+     * Reads back what a store has kept, before anyone retains anything. Takes its time, so not for a loop.
+     *
+     * @throws StoreException when the store cannot be read
+     */
+    public void recover(Store store) throws StoreException {
+        // Nothing is kept yet.
     }
 
     /** How many there are, expired ones included until they are swept. */

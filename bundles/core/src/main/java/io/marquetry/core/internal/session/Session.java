@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.session;
 
 import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.api.store.Table;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
@@ -10,6 +11,9 @@ import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Subscriber;
 import io.marquetry.core.internal.router.Subscription;
+import io.marquetry.core.internal.store.Journal;
+import io.marquetry.core.internal.store.Part;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -77,6 +81,24 @@ public final class Session extends Subscriber {
         return number;
     }
 
+    Journal journal() {
+        return registry.journals().of(home());
+    }
+
+    /** Stands for what is noted of a durable session until sessions note it themselves. */
+    private void keep(Table table) {
+        if (isDurable()) {
+            journal()
+                    .put(
+                            table,
+                            ByteBuffer.allocate(16)
+                                    .putLong(number)
+                                    .putLong(journal().changes())
+                                    .array(),
+                            new byte[0]);
+        }
+    }
+
     @Override
     public boolean isDurable() {
         return number != 0;
@@ -124,6 +146,10 @@ public final class Session extends Subscriber {
         link = connection;
         disconnectedAt = 0;
         expirySeconds = expiry;
+        if (number == 0 && expiry > 0 && journal().isKept()) {
+            number = registry.nextNumber();
+        }
+        keep(Table.SESSION);
         will = itsWill;
         online = true;
         lookNoMore();
@@ -208,6 +234,7 @@ public final class Session extends Subscriber {
         online = false;
         full(false);
         ended = true;
+        keep(Table.SESSION);
         subscriptions.values().forEach(registry.router()::unsubscribe);
         subscriptions = Map.of();
         registry.remove(this);
@@ -260,6 +287,7 @@ public final class Session extends Subscriber {
         }
         Subscription subscription = new Subscription(this, filter);
         subscription.options(qos, noLocal, retainAsPublished, identifier);
+        keep(Table.SUBSCRIPTION);
         if (subscriptions.isEmpty()) {
             subscriptions = new LinkedHashMap<>(4);
         }
@@ -276,6 +304,7 @@ public final class Session extends Subscriber {
             return false;
         }
         registry.router().unsubscribe(subscription);
+        keep(Table.SUBSCRIPTION);
         return true;
     }
 
@@ -376,7 +405,7 @@ public final class Session extends Subscriber {
     /** The QoS 2 messages received and not released. */
     public Inbox inbox() {
         if (inbox == null) {
-            inbox = new Inbox();
+            inbox = new Inbox(this);
         }
         return inbox;
     }
@@ -391,6 +420,15 @@ public final class Session extends Subscriber {
     @Override
     public void deliver(
             Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
+        if (qos > 0 && isDurable()) {
+            Part part = frames.part();
+            if (part == null) {
+                keep(Table.QUEUE);
+            } else {
+                part.batch()
+                        .put(Table.QUEUE, ByteBuffer.allocate(8).putLong(number).array(), new byte[0]);
+            }
+        }
         Link connection = link;
         Outbox waiting = outbox;
         if (connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {
@@ -478,6 +516,7 @@ public final class Session extends Subscriber {
     /** PUBREC; returns whether PUBREL is to follow. */
     public boolean pubRec(int packetId, boolean success) {
         boolean release = outbox != null && outbox.pubRec(packetId, success);
+        keep(Table.INFLIGHT);
         pump();
         return release;
     }

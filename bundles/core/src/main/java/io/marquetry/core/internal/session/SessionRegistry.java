@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public final class SessionRegistry {
     private final Consumer<Will> wills;
     private final RateLimitedLog exceeded;
     private final Journals journals;
+    private final AtomicLong numbers = new AtomicLong();
     private volatile MqttSettings settings;
 
     /**
@@ -67,6 +69,10 @@ public final class SessionRegistry {
     /** What is to survive of them. */
     public Journals journals() {
         return journals;
+    }
+
+    long nextNumber() {
+        return numbers.incrementAndGet();
     }
 
     /** Where the session of this client lives. */

@@ -38,6 +38,11 @@ public abstract class BrokerTest {
         return adopt(new TestBroker(loops, random, TestBroker.keys(mqttKeys), Map.of()));
     }
 
+    /** Starts a broker that keeps what is to survive in a store. */
+    protected TestBroker startDurable(HeapStore store, int loops, String... mqttKeys) {
+        return adopt(TestBroker.durable(store, loops, mqttKeys));
+    }
+
     private TestBroker adopt(TestBroker started) {
         if (broker != null) {
             throw new IllegalStateException("one test has one broker");

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.config.Keys;
 import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.api.store.Store;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.broker.Broker;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A whole broker on loops and a clock that are moved by hand, and its clients. */
@@ -29,6 +32,7 @@ public final class TestBroker implements AutoCloseable {
     private final Set<String> clientIds = new TreeSet<>();
     private volatile MqttSettings settings;
     private final TestEntrance entrance = new TestEntrance();
+    private @Nullable HeapStore store;
     private int nextLoop;
 
     /**
@@ -54,6 +58,34 @@ public final class TestBroker implements AutoCloseable {
     /** A broker on so many loops. */
     public static TestBroker on(int loopCount, String... mqttKeys) {
         return new TestBroker(loopCount, null, keys(mqttKeys), Map.of());
+    }
+
+    /** A broker on so many loops that keeps what is to survive in a store, from which it has recovered. */
+    public static TestBroker durable(HeapStore store, int loopCount, String... mqttKeys) {
+        return on(loopCount, mqttKeys).recover(store);
+    }
+
+    /** Reads everything from a store, and keeps what is to survive there from now on. */
+    TestBroker recover(HeapStore its) {
+        store = its;
+        try {
+            CompletionStage<?> recovered = broker.recover(its, Store.Durability.DISK);
+            settle();
+            its.commit();
+            recovered.toCompletableFuture().getNow(null);
+        } catch (StoreException e) {
+            throw new IllegalArgumentException("the broker cannot recover from this store", e);
+        }
+        assertThat(broker.journals().areKept()).as("recovered").isTrue();
+        return this;
+    }
+
+    /** Lets everything happen that can happen now, and lets the store commit whatever it is given meanwhile. */
+    public void commit() {
+        HeapStore its = store;
+        do {
+            settle();
+        } while (its != null && its.commit());
     }
 
     /** The settings with these differences, {@code name=value}, from the defaults. */
@@ -174,17 +206,22 @@ public final class TestBroker implements AutoCloseable {
     /** Ends every connection and then every session, and checks that nothing is left of them. */
     @Override
     public void close() {
-        settle();
+        HeapStore its = store;
+        if (its != null) {
+            broker.journals().store(its);
+            its.become(Store.State.READY);
+        }
+        commit();
         for (FakeWire wire : wires) {
             wire.breakOff(null);
         }
-        settle();
+        commit();
         Conservation.check(broker);
         assertThat(count("loop.errors")).as("faults that a loop had to catch").isZero();
         for (String id : clientIds) {
             broker.clients().kick(id);
         }
-        settle();
+        commit();
         Conservation.check(broker);
         Conservation.checkEmpty(broker);
         broker.close();
