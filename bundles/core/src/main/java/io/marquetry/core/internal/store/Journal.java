@@ -33,6 +33,8 @@ public final class Journal {
     private Batch filling = new Batch();
     private Batch underWay = new Batch();
     private List<Note> notes = new ArrayList<>();
+    private List<SharedNote> shared = new ArrayList<>(1);
+    private List<SharedNote> sharedUnderWay = new ArrayList<>(1);
     private List<Waiter> waiting = new ArrayList<>();
     private List<Waiter> waitingUnderWay = new ArrayList<>();
     private long changes;
@@ -72,7 +74,11 @@ public final class Journal {
 
     /** How many bytes are not committed. */
     public int bytes() {
-        return filling.length() + (busy ? underWay.length() : 0);
+        int bytes = filling.length() + (busy ? underWay.length() : 0);
+        for (SharedNote note : shared) {
+            bytes += note.bytes();
+        }
+        return bytes;
     }
 
     // --- noting ---
@@ -105,6 +111,14 @@ public final class Journal {
     public void note(Note note) {
         changed();
         notes.add(note);
+    }
+
+    /** As {@link #note(Note)}, for what other loops change too; may be called again for each change. */
+    public void note(SharedNote note) {
+        changed();
+        if (!shared.contains(note)) {
+            shared.add(note);
+        }
     }
 
     /**
@@ -141,13 +155,17 @@ public final class Journal {
 
     /** Calls back when all survives that was noted until now; at once when it does already. */
     public void whenCommitted(Waiter waiter) {
-        if (!filling.isEmpty() || !notes.isEmpty()) {
+        if (isAnyNoted()) {
             waiting.add(waiter);
         } else if (busy) {
             waitingUnderWay.add(waiter);
         } else {
             waiter.ended(true);
         }
+    }
+
+    private boolean isAnyNoted() {
+        return !filling.isEmpty() || !notes.isEmpty() || !shared.isEmpty();
     }
 
     // --- committing ---
@@ -164,7 +182,7 @@ public final class Journal {
 
     private void handOver() {
         scheduled = false;
-        if (busy || (filling.isEmpty() && notes.isEmpty() && waiting.isEmpty())) {
+        if (busy || (!isAnyNoted() && waiting.isEmpty())) {
             return;
         }
         Batch next = underWay;
@@ -176,13 +194,17 @@ public final class Journal {
         waiting = none;
         List<Note> written = notes;
         notes = new ArrayList<>();
+        List<SharedNote> noneShared = sharedUnderWay;
+        sharedUnderWay = shared;
+        shared = noneShared;
+        shared.clear();
         busy = true;
         written.forEach(note -> note.write(underWay));
         commit();
     }
 
     private void commit() {
-        if (underWay.isEmpty()) {
+        if (underWay.isEmpty() && sharedUnderWay.isEmpty()) {
             // Everything was taken back.
             ended(null, null);
             return;
@@ -194,7 +216,31 @@ public final class Journal {
         }
         handed = true;
         taker = store;
+        if (sharedUnderWay.isEmpty()) {
+            hand(store);
+        } else {
+            journals.inOrder(() -> {
+                sharedUnderWay.forEach(note -> note.write(underWay));
+                hand(store);
+            });
+        }
+    }
+
+    private void hand(Store store) {
         store.commit(underWay, journals.durability(), problem -> home.mailbox().post(() -> ended(store, problem)));
+    }
+
+    /**
+     * The batch goes to a store once more. Batches of other journals may have been committed since, so that what they
+     * share is written again as it is then, behind what it was; and the store before may still read the old batch.
+     */
+    private void commitAgain() {
+        if (!sharedUnderWay.isEmpty()) {
+            Batch again = new Batch(underWay.length());
+            again.append(underWay);
+            underWay = again;
+        }
+        commit();
     }
 
     private void ended(@Nullable Store by, @Nullable StoreException problem) {
@@ -230,7 +276,7 @@ public final class Journal {
             taker = null;
         }
         if (busy && !handed && takes) {
-            commit();
+            commitAgain();
         }
         boolean stuck = busy && (store == null || store.state() != Store.State.READY);
         if (stuck && !holding) {
