@@ -429,7 +429,7 @@ public final class Session extends Subscriber {
     /** The QoS 2 messages received and not released. */
     public Inbox inbox() {
         if (inbox == null) {
-            inbox = new Inbox();
+            inbox = new Inbox(this);
         }
         return inbox;
     }
