@@ -8,7 +8,6 @@ import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.Queue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +30,7 @@ final class Outbox {
     private final Inflight inflight = new Inflight();
     private long queueBytes;
     private long inflightBytes;
-    private @Nullable ArrayDeque<Iterator<Delivery>> retained;
-    /** The first of the retained ones, when it waits for the window. */
-    private @Nullable Delivery nextRetained;
+    private @Nullable RetainedFeed retained;
 
     Outbox(Session session) {
         this.session = session;
@@ -129,12 +126,14 @@ final class Outbox {
         session.checkShare();
     }
 
-    /** Sends retained messages once there is room; copies are made one by one, as they leave. */
-    void addRetained(Iterator<Delivery> deliveries) {
-        if (retained == null) {
-            retained = new ArrayDeque<>(2);
-        }
-        retained.add(deliveries);
+    /** The retained messages that are sent once there is room and nothing else waits, or null for none. */
+    @Nullable
+    RetainedFeed retained() {
+        return retained;
+    }
+
+    void retained(@Nullable RetainedFeed feed) {
+        retained = feed;
     }
 
     /** A new connection goes on with this session. */
@@ -174,7 +173,8 @@ final class Outbox {
             sendOrDrop(link, frames, next);
             sent++;
         }
-        return pumpRetained(link, frames, sent);
+        pumpRetained(link, frames);
+        return false;
     }
 
     private void poll(Delivery next) {
@@ -185,29 +185,19 @@ final class Outbox {
         checkFull();
     }
 
-    private boolean pumpRetained(Link link, Frames frames, int alreadySent) {
-        int sent = alreadySent;
-        while (retained != null && queue.isEmpty()) {
-            Iterator<Delivery> first = retained.peek();
-            if (nextRetained == null && (first == null || !first.hasNext())) {
-                retained.poll();
+    private void pumpRetained(Link link, Frames frames) {
+        while (retained != null && queue.isEmpty() && link.isWritable()) {
+            Delivery next = retained.peek();
+            if (next == null) {
                 if (retained.isEmpty()) {
                     retained = null;
                 }
-                continue;
+                return;
             }
-            if (!link.isWritable()) {
-                return false;
-            }
-            if (sent == PER_TURN) {
-                return true;
-            }
-            Delivery next = nextRetained != null ? nextRetained : first.next();
             if (next.qos() > 0 && !hasRoom(link)) {
-                nextRetained = next;
-                return false;
+                return;
             }
-            nextRetained = null;
+            retained.taken();
             counters.add(Metric.FATE_RETAINED);
             if (next.publication().isExpired(session.home().now())) {
                 drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
@@ -216,9 +206,7 @@ final class Outbox {
             } else {
                 sendOrDrop(link, frames, next);
             }
-            sent++;
         }
-        return false;
     }
 
     private void sendOrDrop(Link link, Frames frames, Delivery next) {
@@ -345,7 +333,6 @@ final class Outbox {
         queue.forEach(handOn.andThen(delivery -> delivery.letGo(ledger)));
         queue.clear();
         retained = null;
-        nextRetained = null;
         counters.add(Metric.FATE_DROPPED_SESSION_ENDED, left - handedOn[0]);
         counters.add(Metric.DELIVERY_DROPPED, left - handedOn[0]);
     }
