@@ -264,9 +264,7 @@ public final class Journal {
     private void hand(Store store) {
         long number = committed + 1;
         store.commit(
-                underWay,
-                journals.durability(),
-                problem -> home.mailbox().post(() -> ended(number, store, problem)));
+                underWay, journals.durability(), problem -> home.mailbox().post(() -> ended(number, store, problem)));
     }
 
     /**

@@ -197,10 +197,10 @@ class RetainedCursorTest {
 
     private static void check(Search search) {
         assertThat(search.found).doesNotHaveDuplicates();
-        assertThat(search.everything).as("%s gives what was there", search.filter).containsAll(search.found);
-        assertThat(search.found)
-                .as("%s gives what stayed", search.filter)
-                .containsAll(search.still.values());
+        assertThat(search.everything)
+                .as("%s gives what was there", search.filter)
+                .containsAll(search.found);
+        assertThat(search.found).as("%s gives what stayed", search.filter).containsAll(search.still.values());
     }
 
     private static String topic(Random random, int wide) {
