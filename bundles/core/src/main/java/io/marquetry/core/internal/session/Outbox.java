@@ -351,8 +351,8 @@ final class Outbox {
 
     private boolean isOver(MqttSettings settings, int more) {
         int length = queue.size() + (more > 0 ? 1 : 0);
-        boolean tooMany = settings.maxQueueLength() > 0
-                && (more > 0 ? length > settings.maxQueueLength() : length >= settings.maxQueueLength());
+        int most = settings.maxQueueLength(session.isDurable());
+        boolean tooMany = most > 0 && (more > 0 ? length > most : length >= most);
         return tooMany || bytes() + more > settings.maxQueueBytes();
     }
 }
