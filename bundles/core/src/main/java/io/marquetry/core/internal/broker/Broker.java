@@ -98,11 +98,12 @@ public final class Broker implements Door {
         this.budget.water(mqtt.nodeHighWaterBytes(), mqtt.nodeLowWaterBytes());
         this.homes = loops.stream().map(loop -> new Home(loop, clock, budget)).toList();
         this.router = new Router(homes, mqtt, hooks.policy());
-        this.retained = new RetainedMessages(retainedSettings, clock, budget);
+        this.retained = new RetainedMessages(retainedSettings, clock, wallClock, budget);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
         Wills wills = new Wills();
         this.sessions = new SessionRegistry(homes, router, mqtt, wallClock, wills);
+        this.retained.keepIn(sessions.journals(), homes);
         this.hooks = hooks;
         this.clients = new BrokerClients(sessions);
         this.subscriptions = new BrokerSubscriptions(sessions, router);

@@ -336,7 +336,7 @@ final class Publishing {
      */
     private boolean retain(Publication publication, int packetId) {
         if (publication.payloadLength() == 0 || context.retained.accepts(publication)) {
-            context.retained.put(publication);
+            context.retained.put(home, publication);
             counters.add(Metric.MESSAGES_RETAINED);
             return true;
         }

@@ -64,7 +64,6 @@ public final class Hooks {
 
     private final Epoch policy = new Epoch();
 
-    private volatile boolean authorizerSeen;
     private volatile Map<String, Set<Class<?>>> required = Map.of();
     private volatile Set<String> absent = Set.of();
 
@@ -91,6 +90,11 @@ public final class Hooks {
                 deliverHooks,
                 listeners,
                 stores);
+    }
+
+    /** All of them. */
+    public List<HookChain<?>> chains() {
+        return chains;
     }
 
     /** Who may connect. */
@@ -133,13 +137,7 @@ public final class Hooks {
         return listeners;
     }
 
-    /** Adds an authorizer; from now on silence of all of them means no. */
-    public void addAuthorizer(Authorizer authorizer, Origin origin) {
-        authorizerSeen = true;
-        authorizers.add(authorizer, origin);
-    }
-
-    /** Who decides about topics; add by {@link #addAuthorizer}. */
+    /** Who decides about topics; once one was there, silence of all of them means no. */
     public HookChain<Authorizer> authorizers() {
         return authorizers;
     }
@@ -157,7 +155,7 @@ public final class Hooks {
     /** Whether a client may what nobody says anything about. */
     public boolean allowsUnmatched() {
         NoMatch noMatch = settings.get().noMatch();
-        return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizerSeen);
+        return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizers.isSeen());
     }
 
     // --- authentication ---
@@ -279,11 +277,6 @@ public final class Hooks {
         listeners.tell(event);
     }
 
-    /** A listener is gone; what it had still to hear is forgotten, unless its place is held. */
-    public void forgetListeners() {
-        listeners.prune();
-    }
-
     // --- the life of an extension ---
 
     /** Whether clients come and go with nobody who was meant to look at them: a required extension is not there. */
@@ -319,12 +312,12 @@ public final class Hooks {
 
     /** From now on silence of all authorizers means no, as after one was there. */
     public void silenceMeansNo() {
-        authorizerSeen = true;
+        authorizers.seen();
     }
 
     /** Whether there was ever an authorizer. */
     public boolean wasAuthorizerSeen() {
-        return authorizerSeen;
+        return authorizers.isSeen();
     }
 
     /** Holds every place of an extension in the chains: who asks its services waits. Returns whose places they are. */

@@ -10,7 +10,6 @@ import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.store.Part;
 import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -43,9 +42,7 @@ final class Outbox {
     private @Nullable Recall recall;
     private Queue<Delivery> queue = new ArrayDeque<>(4);
     private long queueBytes;
-    private @Nullable ArrayDeque<Iterator<Delivery>> retained;
-    /** The first of the retained ones, when it waits for the window. */
-    private @Nullable Delivery nextRetained;
+    private @Nullable RetainedFeed retained;
 
     Outbox(Session session) {
         this.session = session;
@@ -186,7 +183,7 @@ final class Outbox {
         while (isBeyond(settings)) {
             Delivery oldest = backlog.isReading() ? null : pollOldest();
             if (oldest == null) {
-                int beyond = settings.maxQueueLength() == 0 ? 0 : queueLength() - settings.maxQueueLength();
+                int beyond = settings.maxQueueLength(true) == 0 ? 0 : queueLength() - settings.maxQueueLength(true);
                 backlog.read(Math.max(beyond, isBeyondBytes(settings) ? Pages.MOST : 1));
                 return;
             }
@@ -271,12 +268,14 @@ final class Outbox {
         }
     }
 
-    /** Sends retained messages once there is room; copies are made one by one, as they leave. */
-    void addRetained(Iterator<Delivery> deliveries) {
-        if (retained == null) {
-            retained = new ArrayDeque<>(2);
-        }
-        retained.add(deliveries);
+    /** The retained messages that are sent once there is room and nothing else waits, or null for none. */
+    @Nullable
+    RetainedFeed retained() {
+        return retained;
+    }
+
+    void retained(@Nullable RetainedFeed feed) {
+        retained = feed;
     }
 
     /** A new connection goes on with this session. */
@@ -324,7 +323,8 @@ final class Outbox {
                 return false;
             }
         }
-        return pumpRetained(link, frames, sent);
+        pumpRetained(link, frames);
+        return false;
     }
 
     /** Sees to it that the next is in memory; returns whether what is there may go on. */
@@ -362,29 +362,19 @@ final class Outbox {
         }
     }
 
-    private boolean pumpRetained(Link link, Frames frames, int alreadySent) {
-        int sent = alreadySent;
-        while (retained != null && isEmpty()) {
-            Iterator<Delivery> first = retained.peek();
-            if (nextRetained == null && (first == null || !first.hasNext())) {
-                retained.poll();
+    private void pumpRetained(Link link, Frames frames) {
+        while (retained != null && isEmpty() && link.isWritable()) {
+            Delivery next = retained.peek();
+            if (next == null) {
                 if (retained.isEmpty()) {
                     retained = null;
                 }
-                continue;
+                return;
             }
-            if (!link.isWritable()) {
-                return false;
-            }
-            if (sent == PER_TURN) {
-                return true;
-            }
-            Delivery next = nextRetained != null ? nextRetained : first.next();
             if (!window.isOpenFor(next, link)) {
-                nextRetained = next;
-                return false;
+                return;
             }
-            nextRetained = null;
+            retained.taken();
             counters.add(Metric.FATE_RETAINED);
             if (next.publication().isExpired(session.home().now())) {
                 drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
@@ -393,9 +383,7 @@ final class Outbox {
             } else {
                 sendOrDrop(link, frames, next);
             }
-            sent++;
         }
-        return false;
     }
 
     private void sendOrDrop(Link link, Frames frames, Delivery next) {
@@ -476,7 +464,6 @@ final class Outbox {
         queue.forEach(handOn.andThen(letGo));
         queue.clear();
         retained = null;
-        nextRetained = null;
         if (backlog != null && estate != null) {
             backlog.end(handOn.andThen(letGo), estate);
         }

@@ -9,13 +9,12 @@ import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
+import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Subscriber;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.store.Journal;
 import java.util.Collection;
-import java.util.Iterator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,6 +226,7 @@ public final class Session extends Subscriber {
         }
         link = null;
         online = false;
+        forgetRetained();
         if (expirySeconds == 0) {
             end();
             return;
@@ -264,6 +264,7 @@ public final class Session extends Subscriber {
         Will left = will;
         link = null;
         online = false;
+        forgetRetained();
         will = null;
         if (left != null && left.delaySeconds() == 0) {
             registry.publishWill(left);
@@ -341,6 +342,11 @@ public final class Session extends Subscriber {
     /** Unsubscribes; returns whether there was such a subscription. */
     public boolean unsubscribe(String filter) {
         assert home().loop().inLoop();
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        Subscription subscription = subscriptions.find(filter);
+        if (feed != null && subscription != null) {
+            feed.remove(subscription);
+        }
         return subscriptions.unsubscribe(filter);
     }
 
@@ -355,14 +361,33 @@ public final class Session extends Subscriber {
     }
 
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
-    public void sendRetained(List<Publication> publications, Subscription subscription, boolean keepRetain) {
-        boolean upgrade = settings().upgradeQos();
-        Iterator<Delivery> deliveries = publications.stream()
-                .map(p ->
-                        new Delivery(p, subscription.qos(p.qos(), upgrade), keepRetain, subscription.idsOrNull(), null))
-                .iterator();
-        outbox().addRetained(deliveries);
-        pump();
+    public void sendRetained(RetainedCursor messages, Subscription subscription) {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed == null) {
+            feed = new RetainedFeed(this, registry.turns(home()));
+        }
+        feed.add(subscription, messages);
+        // Mostly there are none, and a session that gets nothing but QoS 0 has no outbox.
+        if (outbox != null || feed.peek() != null || !feed.isEmpty()) {
+            outbox().retained(feed);
+            pump();
+        }
+    }
+
+    /** The loop has time to search retained messages for this session. */
+    void itsTurn() {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed != null) {
+            feed.itsTurn();
+            pump();
+        }
+    }
+
+    /** Retained messages are sent to who is there. */
+    private void forgetRetained() {
+        if (outbox != null) {
+            outbox.retained(null);
+        }
     }
 
     // --- rights ---

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The journals of all loops, and the store that they share while there is one. Callable from any thread. */
 public final class Journals {
     private final Journal[] journals;
+    private final Object order = new Object();
     private volatile @Nullable Store store;
     private volatile @Nullable Durability durability;
     private volatile long goneAt;
@@ -90,6 +91,13 @@ public final class Journals {
             throw new IllegalStateException("expected begin() before anything is committed");
         }
         return its;
+    }
+
+    /** Hands over what several journals change, so that it comes to the store in the order in which it was read. */
+    void inOrder(Runnable handOver) {
+        synchronized (order) {
+            handOver.run();
+        }
     }
 
     private void look() {

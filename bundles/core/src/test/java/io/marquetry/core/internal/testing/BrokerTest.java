@@ -50,6 +50,11 @@ public abstract class BrokerTest {
         return adopt(killed.restart(new Random(1), downMillis, loops, mqttKeys));
     }
 
+    /** As {@link #startDurable(HeapStore, int, String...)}, with loops that run in an order that a seed tells. */
+    protected TestBroker startDurable(HeapStore store, int loops, Random random) {
+        return adopt(new TestBroker(loops, random, Map.of(), Map.of()).recover(store));
+    }
+
     private TestBroker adopt(TestBroker started) {
         if (broker != null) {
             throw new IllegalStateException("one test has one broker");
