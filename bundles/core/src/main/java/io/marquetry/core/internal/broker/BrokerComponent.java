@@ -5,6 +5,7 @@ import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Bans;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Metrics;
+import io.marquetry.api.admin.Storage;
 import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientPort;
@@ -53,7 +54,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy,io.marquetry.api.client.ClientPort,io.marquetry.api.admin.Extensions,io.marquetry.api.extension.Guard'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Storage,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy,io.marquetry.api.client.ClientPort,io.marquetry.api.admin.Extensions,io.marquetry.api.extension.Guard'")
 @Component(
         service = {},
         configurationPid = {
@@ -68,6 +69,7 @@ public final class BrokerComponent {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
     private static final int GOODBYE_SECONDS = 5;
     private static final int SWEEP_SECONDS = 30;
+    private static final int LOOK_SECONDS = 5;
 
     private final Section<MqttSettings> mqtt = new Section<>(MqttSettings.PID, MqttSettings::read);
     private final Section<FlappingSettings> flapping = new Section<>(FlappingSettings.PID, FlappingSettings::read);
@@ -80,7 +82,7 @@ public final class BrokerComponent {
     private final Broker broker;
     private final ScheduledExecutorService housekeeping;
     private final Durability durability;
-    private final Storage storage;
+    private final StoreChoice stores;
     private final Goodbye goodbye;
     private final Quiescence quiescence;
     private final ExtensionServices services;
@@ -115,17 +117,19 @@ public final class BrokerComponent {
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
         durability = mqtt.settings().durability();
-        storage = new Storage(broker, () -> durability, () -> open(context));
+        stores = new StoreChoice(broker, () -> durability, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);
             return thread;
         });
         var unused = housekeeping.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        var alsoUnused = housekeeping.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
         registrations.add(context.registerService(Bans.class, broker.bans(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
+        registrations.add(context.registerService(Storage.class, broker.storage(), null));
         registrations.add(context.registerService(Access.class, broker.access(), null));
         registrations.add(context.registerService(Policy.class, broker.policy(), null));
         registrations.add(context.registerService(ClientPort.class, broker.ports(), null));
@@ -140,7 +144,7 @@ public final class BrokerComponent {
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
                 () -> durability != Durability.MEMORY,
-                storage::settled);
+                stores::settled);
         goodbye = new Goodbye(broker, this::closeDoor);
         context.addBundleListener(goodbye); // ours, so it goes with us
     }
@@ -227,15 +231,23 @@ public final class BrokerComponent {
         }
     }
 
+    private void look() {
+        try {
+            broker.lookAtStorage();
+        } catch (RuntimeException e) {
+            LOG.debug("the store could not be looked at; it is tried again", e);
+        }
+    }
+
     // --- the store ---
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addStore(Store store, ServiceReference<Store> reference) {
-        storage.added(store, String.valueOf(reference.getBundle().getSymbolicName()));
+        stores.added(store, String.valueOf(reference.getBundle().getSymbolicName()));
     }
 
     void removeStore(Store store) {
-        storage.removed(store);
+        stores.removed(store);
         quiescence.await(List.of()); // no loop is inside it any more
     }
 }

@@ -85,7 +85,7 @@ public final class Journals {
     }
 
     /** What a commit outlives; only asked when {@link #areKept}. */
-    Durability durability() {
+    public Durability durability() {
         Durability its = durability;
         if (its == null) {
             throw new IllegalStateException("expected begin() before anything is committed");
