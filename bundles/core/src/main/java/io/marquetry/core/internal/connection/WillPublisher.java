@@ -3,6 +3,7 @@ package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.auth.Action;
 import io.marquetry.api.auth.Decision;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.core.internal.access.Judge;
@@ -79,7 +80,7 @@ public final class WillPublisher {
     }
 
     private void askHooks(Home home, Will will) {
-        PublishHook.Verdict verdict = hooks.publish(will.client(), will.message());
+        PublishHook.Verdict verdict = hooks.publish(will.client(), Publish.of(will.message()));
         if (verdict instanceof PublishHook.Verdict.Later later) {
             later(home, later.stage(), answer -> judged(home, will, answer));
         } else {

@@ -83,6 +83,11 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
         return subject;
     }
 
+    /** The same for somebody who looks at it when the caller has gone on. */
+    S kept(S subject) {
+        return subject;
+    }
+
     /** What the chain says so far. */
     A merged(A soFar, A answer) {
         return soFar;
@@ -100,7 +105,7 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
             A answer = chain.get(i).ask(this, client, subject);
             CompletionStage<A> stage = stageOf(answer);
             if (stage != null) {
-                return walkOn(stage, chain, i + 1, client, subject, soFar);
+                return walkOn(stage, chain, i + 1, client, kept(subject), soFar);
             }
             if (!goesOn(answer)) {
                 return answer;

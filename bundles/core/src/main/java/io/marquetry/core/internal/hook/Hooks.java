@@ -15,6 +15,7 @@ import io.marquetry.api.event.BrokerEventListener;
 import io.marquetry.api.extension.Guard;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.DeliverHook;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.hook.SubscribeHook;
 import io.marquetry.api.mqtt.Message;
@@ -242,9 +243,11 @@ public final class Hooks {
     /**
      * Asks the publish hooks. {@code Replace} holds what the last of them made of the message; an answer that comes
      * later is never another {@code Later}. A failure or a late answer is {@link #HOOK_FAILED}.
+     *
+     * @param publish not read any more once there is an answer, be it that it comes later
      */
-    public PublishHook.Verdict publish(ClientInfo client, Message message) {
-        return publishHooks.ask(client, message);
+    public PublishHook.Verdict publish(ClientInfo client, Publish publish) {
+        return publishHooks.ask(client, publish);
     }
 
     /**

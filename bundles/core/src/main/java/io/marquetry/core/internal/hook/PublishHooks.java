@@ -2,9 +2,9 @@
 package io.marquetry.core.internal.hook;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.hook.PublishHook.Verdict;
-import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.MqttSettings;
 import java.util.Objects;
@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Who looks at messages; each sees what the one before made of it. */
-final class PublishHooks extends AskedChain<PublishHook, Message, Verdict> {
+final class PublishHooks extends AskedChain<PublishHook, Publish, Verdict> {
     static final Verdict FAILED = new Verdict.Refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
 
     PublishHooks(Owners owners, Supplier<MqttSettings> settings) {
@@ -27,8 +27,8 @@ final class PublishHooks extends AskedChain<PublishHook, Message, Verdict> {
     }
 
     @Override
-    Verdict call(PublishHook service, ClientInfo client, Message message) {
-        return service.onPublish(client, message);
+    Verdict call(PublishHook service, ClientInfo client, Publish publish) {
+        return service.onPublish(client, publish);
     }
 
     @Override
@@ -56,8 +56,13 @@ final class PublishHooks extends AskedChain<PublishHook, Message, Verdict> {
     }
 
     @Override
-    Message changed(Message message, Verdict answer) {
-        return answer instanceof Verdict.Replace replace ? replace.message() : message;
+    Publish changed(Publish publish, Verdict answer) {
+        return answer instanceof Verdict.Replace replace ? Publish.of(replace.message()) : publish;
+    }
+
+    @Override
+    Publish kept(Publish publish) {
+        return Publish.of(publish.message());
     }
 
     @Override

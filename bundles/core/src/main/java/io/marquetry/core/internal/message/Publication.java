@@ -158,6 +158,11 @@ public final class Publication implements HasTopic {
         return retain;
     }
 
+    /** Whether it ever does: when not, nobody need read the clock for it. */
+    public boolean expires() {
+        return expiresAt != NEVER;
+    }
+
     /** When it expires, in milliseconds of the broker's clock, or {@link #NEVER}. */
     public long expiresAt() {
         return expiresAt;

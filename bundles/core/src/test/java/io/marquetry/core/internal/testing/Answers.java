@@ -5,8 +5,8 @@ import io.marquetry.api.auth.Action;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.hook.Origin;
 import java.nio.charset.StandardCharsets;
@@ -34,8 +34,8 @@ public final class Answers implements PublishHook, Authorizer {
     }
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        String payload = new String(message.payload(), StandardCharsets.UTF_8);
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        String payload = new String(publish.message().payload(), StandardCharsets.UTF_8);
         return new Verdict.Later(verdicts.computeIfAbsent(payload, p -> new CompletableFuture<>()));
     }
 

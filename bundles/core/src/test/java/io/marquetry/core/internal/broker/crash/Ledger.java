@@ -74,8 +74,12 @@ final class Ledger {
             return; // a clear that somebody subscribes to
         }
         Sent message = sent.get(payload);
-        assertThat(message).as("%s got what nobody has sent: %s", at.clientId, payload).isNotNull();
-        assertThat(message.premature).as("a will of a connection that lives: %s", message).isFalse();
+        assertThat(message)
+                .as("%s got what nobody has sent: %s", at.clientId, payload)
+                .isNotNull();
+        assertThat(message.premature)
+                .as("a will of a connection that lives: %s", message)
+                .isFalse();
         at.arrivals.add(new Arrival(message, moment, isRetained));
     }
 
@@ -130,7 +134,9 @@ final class Ledger {
             }
         }
         if (promised && message.qos > 0 && message.isAcknowledged()) {
-            assertThat(came).as("acknowledged, and lost for the group: %s", message).isPositive();
+            assertThat(came)
+                    .as("acknowledged, and lost for the group: %s", message)
+                    .isPositive();
         }
         if (exactly) {
             assertThat(came).as("exactly once for the group: %s", message).isLessThanOrEqualTo(1);

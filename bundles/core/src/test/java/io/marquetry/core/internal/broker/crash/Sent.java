@@ -49,7 +49,8 @@ final class Sent {
 
     @Override
     public String toString() {
-        return "QoS " + qos + " " + publisher + " " + number + " on " + topic + " (sent " + firstSent + ", acknowledged "
-                + (isAcknowledged() ? acknowledged : "never") + (repeated ? ", repeated" : "") + ")";
+        return "QoS " + qos + " " + publisher + " " + number + " on " + topic + " (sent " + firstSent
+                + ", acknowledged " + (isAcknowledged() ? acknowledged : "never") + (repeated ? ", repeated" : "")
+                + ")";
     }
 }

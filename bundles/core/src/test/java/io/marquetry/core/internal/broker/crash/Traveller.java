@@ -151,7 +151,9 @@ final class Traveller {
         mayHaveExpired();
         long now = ledger.tick(id + " is let in, session present " + answer.sessionPresent());
         if (answer.sessionPresent()) {
-            assertThat(couldExist).as("%s has a session that it cannot have", id).isTrue();
+            assertThat(couldExist)
+                    .as("%s has a session that it cannot have", id)
+                    .isTrue();
             session.disowned = false;
             subscribed.forEach(interest -> interest.promised.open(now));
         } else {
@@ -265,11 +267,9 @@ final class Traveller {
                     packetId,
                     new Pending(
                             message,
-                            new Packet.Publish(
-                                    true, QoS.of(qos), retain, topic, packetId, payload, Properties.NONE)));
+                            new Packet.Publish(true, QoS.of(qos), retain, topic, packetId, payload, Properties.NONE)));
         }
-        connection()
-                .send(new Packet.Publish(false, QoS.of(qos), retain, topic, packetId, payload, Properties.NONE));
+        connection().send(new Packet.Publish(false, QoS.of(qos), retain, topic, packetId, payload, Properties.NONE));
     }
 
     void subscribe(Interest interest) {
