@@ -55,6 +55,8 @@ final class Traveller {
     private boolean wantsClean;
     private long lostAt;
     private boolean crashed;
+    /** An attempt to connect was given up: its CONNECT may come behind the next one, and take its session over. */
+    private boolean raced;
 
     // Of one connection; the will until it is due.
     private @Nullable TestClient client;
@@ -134,6 +136,7 @@ final class Traveller {
         }
         will = itsWill;
         if (itsWill != null) {
+            itsWill.message.premature = !raced;
             Sent last = itsWill.message;
             request.will(last.topic, last.payload(), last.qos, last.retain, itsWill.delaySeconds);
         }
@@ -198,6 +201,7 @@ final class Traveller {
     /** There is no broker any more. */
     void crash() {
         crashed = true;
+        raced = false;
         if (client != null) {
             gone("has no broker");
         }
@@ -208,6 +212,7 @@ final class Traveller {
         ledger.tick(id + " says goodbye" + (end ? " for ever" : ""));
         if (will != null) {
             will.revoke();
+            will = null;
         }
         if (end) {
             disown("wants its session to end");
@@ -225,6 +230,7 @@ final class Traveller {
 
     private void gone(String how) {
         ledger.tick(id + " " + how);
+        raced |= !connected;
         client = null;
         asked.clear();
         if (will != null) {
@@ -245,6 +251,13 @@ final class Traveller {
         mustExist = false;
         if (will != null) {
             will.revoke();
+        }
+    }
+
+    /** The broker is about to stop: wills are published while connections still live. */
+    void warned() {
+        if (will != null) {
+            will.message.premature = false;
         }
     }
 
@@ -328,7 +341,10 @@ final class Traveller {
             take(packet);
         }
         if (client == mine && mine.isClosed()) {
-            world.failed(id + " was closed");
+            if (!raced) {
+                world.failed(id + " was closed");
+            }
+            raced = false;
             gone("was closed");
         }
         return !came.isEmpty();
@@ -353,7 +369,7 @@ final class Traveller {
             if (interest != null) {
                 interest.possible.close(ledger.tick(id + " has unsubscribed from " + interest.filter));
             }
-        } else if (packet instanceof Packet.Disconnect disconnect) {
+        } else if (packet instanceof Packet.Disconnect disconnect && !raced) {
             world.failed(id + " was told " + disconnect.reason());
         }
     }
