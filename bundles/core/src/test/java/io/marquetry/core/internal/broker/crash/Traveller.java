@@ -53,6 +53,8 @@ final class Traveller {
     private boolean mustExist;
     private boolean mayExist;
     private boolean wantsClean;
+    /** Whether it has asked for a session, not knowing whether there is one, and got no answer. */
+    private boolean attempted;
     private long lostAt;
     private boolean crashed;
     /** An attempt to connect was given up: its CONNECT may come behind the next one, and take its session over. */
@@ -109,9 +111,11 @@ final class Traveller {
         if (takesOver) {
             gone("is taken over");
         }
-        wantsClean |= cleanStart;
-        clean = wantsClean;
         mayHaveExpired();
+        // Its session may be another one that an earlier attempt has begun: nobody could tell.
+        wantsClean |= cleanStart || (attempted && !isBlank());
+        clean = wantsClean;
+        attempted |= !mustExist;
         couldExist = mayExist && !clean;
         // A clean session of an older client ends with its connection.
         lasts = !clean || version == ProtocolVersion.MQTT_5;
@@ -170,6 +174,7 @@ final class Traveller {
                     id, session.interests.stream().map(Interest::fresh).toList());
         }
         connected = true;
+        attempted = false;
         mustExist = lasts;
         mayExist = lasts;
         wantsClean = false;
@@ -190,6 +195,11 @@ final class Traveller {
                 connection().send(again);
             }
         }
+    }
+
+    /** Whether it remembers nothing. */
+    private boolean isBlank() {
+        return unacknowledged.isEmpty() && received.isEmpty() && subscribed.isEmpty();
     }
 
     /** The network breaks; what is on its way is lost. */
