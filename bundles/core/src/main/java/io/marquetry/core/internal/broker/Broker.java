@@ -47,6 +47,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -158,6 +159,11 @@ public final class Broker implements Door {
             journals().begin(store, durability);
             recovery.goOn();
         });
+    }
+
+    /** Has queues read from the store by others than threads of our own. */
+    public void readers(Executor others) {
+        sessions.readers(others);
     }
 
     /** Completes when every loop has done what was posted to it until now. */
@@ -315,7 +321,7 @@ public final class Broker implements Door {
     }
 
     /**
-     * Says goodbye to everyone; wills that wait are published too, since nobody will do it later.
+     * Says goodbye to everyone; wills that wait are published too, unless they survive: nobody would do it later.
      *
      * @return completes when that is done on every loop
      */
@@ -358,7 +364,7 @@ public final class Broker implements Door {
 
     private CompletionStage<?> end(Predicate<Session> which) {
         return SessionWalk.everywhere(
-                        sessions, session -> which.test(session) && session.publishWill() ? LOOKS_TO_END : 1)
+                        sessions, session -> which.test(session) && session.publishLastWill() ? LOOKS_TO_END : 1)
                 // Wills for other loops are in mailboxes now; the next round is behind them.
                 .thenCompose(ignored -> SessionWalk.everywhere(sessions, session -> {
                     Link link = session.link();

@@ -31,7 +31,8 @@ public final class Publication implements HasTopic {
     @SuppressWarnings("unused") // by its updater only
     private volatile int holders;
 
-    private Publication(byte[] bytes, int topicLength, int propertiesLength, int qos, boolean retain, long expiresAt) {
+    /** A message that takes these bytes over. */
+    Publication(byte[] bytes, int topicLength, int propertiesLength, int qos, boolean retain, long expiresAt) {
         this.bytes = bytes;
         this.topicLength = topicLength;
         this.propertiesLength = propertiesLength;
@@ -184,6 +185,10 @@ public final class Publication implements HasTopic {
 
     /** What it is charged with wherever bytes are bounded. */
     public int charge() {
-        return bytes.length + OVERHEAD;
+        return charge(bytes.length);
+    }
+
+    static int charge(int length) {
+        return length + OVERHEAD;
     }
 }
