@@ -61,6 +61,7 @@ final class Traveller {
     private boolean connected;
     private boolean clean;
     private boolean couldExist;
+    private boolean lasts;
     private @Nullable Testament will;
     private final Map<Integer, Interest> asked = new HashMap<>();
 
@@ -110,13 +111,17 @@ final class Traveller {
         clean = wantsClean;
         mayHaveExpired();
         couldExist = mayExist && !clean;
-        mayExist = true;
+        // A clean session of an older client ends with its connection.
+        lasts = !clean || version == ProtocolVersion.MQTT_5;
+        mayExist |= lasts;
         ConnectRequest request = ConnectRequest.of(version, id);
         if (clean) {
             disown("asks for a clean start");
             unacknowledged.clear();
             received.clear();
-            request.with(Property.SESSION_EXPIRY_INTERVAL, expirySeconds);
+            if (lasts) {
+                request.with(Property.SESSION_EXPIRY_INTERVAL, expirySeconds);
+            }
         } else {
             request.resume(expirySeconds);
         }
@@ -162,11 +167,16 @@ final class Traveller {
                     id, session.interests.stream().map(Interest::fresh).toList());
         }
         connected = true;
-        mustExist = true;
+        mustExist = lasts;
+        mayExist = lasts;
         wantsClean = false;
         crashed = false;
         if (will != null) {
             will.promise();
+        }
+        if (!lasts) {
+            lose();
+            return;
         }
         for (Map.Entry<Integer, Pending> entry : unacknowledged.entrySet()) {
             Packet.Publish again = entry.getValue().again();
