@@ -125,6 +125,7 @@ public final class BrokerComponent {
                 hooks,
                 ticker,
                 quiescence,
+                services,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
                 () -> open(context));

@@ -16,7 +16,6 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.resolver.ResolverHookFactory;
@@ -39,6 +38,7 @@ public final class ExtensionWatch implements AutoCloseable {
     private final Hooks hooks;
     private final Ticker ticker;
     private final Quiescence quiescence;
+    private final ExtensionServices services;
     private final IntSupplier holdSeconds;
     private final Supplier<Set<String>> byHand;
     private final Runnable ready;
@@ -59,6 +59,7 @@ public final class ExtensionWatch implements AutoCloseable {
             Hooks hooks,
             Ticker ticker,
             Quiescence quiescence,
+            ExtensionServices services,
             IntSupplier holdSeconds,
             Supplier<Set<String>> byHand,
             Runnable ready) {
@@ -67,6 +68,7 @@ public final class ExtensionWatch implements AutoCloseable {
         this.hooks = hooks;
         this.ticker = ticker;
         this.quiescence = quiescence;
+        this.services = services;
         this.holdSeconds = holdSeconds;
         this.byHand = byHand;
         this.ready = ready;
@@ -75,11 +77,6 @@ public final class ExtensionWatch implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-    }
-
-    /** Whether a bundle is an extension of {@code deploy/}. */
-    public static boolean isExtension(Bundle bundle) {
-        return Seclusion.isExtension(bundle);
     }
 
     /** Begins; returns at once. Without a folder the broker is ready at once. */
@@ -91,7 +88,8 @@ public final class ExtensionWatch implements AutoCloseable {
             return;
         }
         registrations.add(context.registerService(ResolverHookFactory.class, new Seclusion(), null));
-        ExtensionInstaller installer = new ExtensionInstaller(context, folders, hooks, ticker, quiescence, holdSeconds);
+        ExtensionInstaller installer =
+                new ExtensionInstaller(context, folders, hooks, ticker, quiescence, services, holdSeconds);
         Required required = new Required(hooks, folders.data(), byHand);
         Extensions extensions =
                 new BrokerExtensions(installer, folders, required, hooks, executor, () -> check(installer, required));
