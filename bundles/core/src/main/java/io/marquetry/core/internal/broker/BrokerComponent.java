@@ -141,6 +141,7 @@ public final class BrokerComponent {
                 hooks,
                 ticker,
                 quiescence,
+                services,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
                 () -> durability != Durability.MEMORY,
