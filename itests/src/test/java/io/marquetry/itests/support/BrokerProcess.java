@@ -79,6 +79,10 @@ public final class BrokerProcess implements Broker, AutoCloseable {
     }
 
     private static void prepare(Path base, BrokerSettings settings) throws IOException {
+        for (String jar : settings.extensions()) {
+            Path deploy = Files.createDirectories(base.resolve("deploy"));
+            Files.copy(Distribution.home().resolve("extensions").resolve(jar), deploy.resolve(jar));
+        }
         if (settings.configuration().isEmpty()) {
             return;
         }
@@ -243,13 +247,18 @@ public final class BrokerProcess implements Broker, AutoCloseable {
      * Starts again, after {@link #stop} or {@link #kill9}, on the same directory and port, and waits until it is ready.
      */
     public void restart() {
+        relaunch();
+        awaitReady();
+    }
+
+    /** As {@link #restart}, and does not wait. */
+    public void relaunch() {
         try {
             process = launch();
             log = capture();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        awaitReady();
     }
 
     @Override
