@@ -84,9 +84,9 @@ static void make_directory(const char *path) {
     }
 }
 
-// Copies bytes from one file to the same place in another.
+// Copies bytes from one file to the same place in another. Only one thread at a time.
 static void copy(int from, int to, long begin, long end) {
-    static __thread char buffer[BLOCK];
+    static char buffer[BLOCK];
     while (begin < end) {
         ssize_t n = pread(from, buffer, end - begin < BLOCK ? end - begin : BLOCK, begin);
         if (n <= 0) {
