@@ -12,9 +12,8 @@ final class StoreBroker {
 
     /** With the durable store, more loops than processors, and quick to start. */
     static BrokerSettings settings() {
-        return (Boolean.getBoolean("x.memory")
-                        ? BrokerSettings.defaults()
-                        : BrokerSettings.defaults().extension(EXTENSION))
+        return BrokerSettings.defaults()
+                .extension(EXTENSION)
                 .env("MARQUETRY_NODE__LOOPS", "3")
                 .env("MARQUETRY_JAVA_OPTS", "-ea -XX:TieredStopAtLevel=1");
     }

@@ -101,8 +101,10 @@ public final class BrokerProcess implements Broker, AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(Distribution.home().resolve("bin/marquetry").toString(), "foreground");
+        List<String> words = new ArrayList<>(settings.starter());
+        words.add(Distribution.home().resolve("bin/marquetry").toString());
+        words.add("foreground");
+        ProcessBuilder builder = new ProcessBuilder(words);
         builder.redirectErrorStream(true);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         Map<String, String> environment = builder.environment();

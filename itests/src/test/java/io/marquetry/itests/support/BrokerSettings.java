@@ -11,6 +11,7 @@ public final class BrokerSettings {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> configuration = new LinkedHashMap<>();
     private final List<String> extensions = new ArrayList<>();
+    private final List<String> starter = new ArrayList<>();
 
     /** Everything as in the archive. */
     public static BrokerSettings defaults() {
@@ -35,6 +36,12 @@ public final class BrokerSettings {
         return this;
     }
 
+    /** Starts the broker by a program that ends in it, such as {@code setpriv --reuid=nobody}. */
+    public BrokerSettings startedBy(String... words) {
+        starter.addAll(List.of(words));
+        return this;
+    }
+
     /** Reads {@code NAME=VALUE} and {@code PID:key=value}, as annotations give them. */
     static BrokerSettings of(StartedWith annotation) {
         BrokerSettings settings = defaults();
@@ -56,6 +63,11 @@ public final class BrokerSettings {
 
     Map<String, Map<String, String>> configuration() {
         return configuration;
+    }
+
+    /** What stands before the command. */
+    List<String> starter() {
+        return starter;
     }
 
     /** The names of their jars. */
