@@ -214,6 +214,7 @@ public final class BrokerComponent {
     void stop() {
         extensions.close();
         goodbye.say();
+        stores.end();
         for (int i = registrations.size() - 1; i >= 0; i--) {
             registrations.get(i).unregister();
         }
@@ -249,6 +250,11 @@ public final class BrokerComponent {
 
     void removeStore(Store store) {
         stores.removed(store);
+        synchronized (this) {
+            if (stopped) {
+                return; // no loop runs any more
+            }
+        }
         quiescence.await(List.of()); // no loop is inside it any more
     }
 }

@@ -27,7 +27,9 @@ final class StoreChoice {
         /** What was read cannot be taken back, and not all could be read. */
         FAILED,
         KEPT,
-        MEMORY
+        MEMORY,
+        /** The broker has ended. */
+        ENDED
     }
 
     private final Broker broker;
@@ -59,6 +61,9 @@ final class StoreChoice {
     /** A store is there. */
     void added(Store its, String itsOwner) {
         synchronized (this) {
+            if (state == State.ENDED) {
+                return;
+            }
             if (state == State.MEMORY) {
                 LOG.warn(
                         "the store of {} came while the broker runs with its state in memory: it is used from the next"
@@ -103,6 +108,11 @@ final class StoreChoice {
             LOG.warn("the store of {} is gone: what it has to keep waits for it, or is refused", owner);
             broker.journals().store(null);
         }
+    }
+
+    /** The broker ends: it does not matter any more which stores come and go. */
+    synchronized void end() {
+        state = State.ENDED;
     }
 
     private void decide() {
