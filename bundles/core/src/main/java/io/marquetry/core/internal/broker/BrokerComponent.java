@@ -17,6 +17,8 @@ import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.DeliverHook;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.hook.SubscribeHook;
+import io.marquetry.api.store.Store;
+import io.marquetry.core.internal.config.Durability;
 import io.marquetry.core.internal.config.FlappingSettings;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
@@ -33,11 +35,11 @@ import io.marquetry.core.port.Door;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
+import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -116,6 +118,8 @@ public final class BrokerComponent {
         broker.settings(flapping.settings());
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
+        durability = mqtt.settings().durability();
+        storage = new Storage(broker, () -> durability, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);
@@ -138,7 +142,10 @@ public final class BrokerComponent {
                 quiescence,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
-                () -> open(context));
+                () -> durability != Durability.MEMORY,
+                storage::settled);
+        goodbye = new Goodbye(broker, this::closeDoor);
+        context.addBundleListener(goodbye); // ours, so it goes with us
     }
 
     /** The broker's {@code data/}; in a container that has none, the bundle's own. */
@@ -158,14 +165,28 @@ public final class BrokerComponent {
         if (stopped) {
             return;
         }
-        registrations.add(context.registerService(Door.class, broker, null));
+        door = context.registerService(Door.class, broker, null);
         LOG.info(
                 "node {} is ready, with {} event loops",
                 node.settings().name(),
                 loops.loops().size());
     }
 
+    /** Lets nobody in any more, and those who would open it find it closed for good. */
+    private synchronized void closeDoor() {
+        stopped = true;
+        ServiceRegistration<Door> opened = door;
+        door = null;
+        if (opened != null) {
+            opened.unregister();
+        }
+    }
+
     private final ConfigurationAdmin admin;
+    private final Durability durability;
+    private final Storage storage;
+    private final Goodbye goodbye;
+    private @Nullable ServiceRegistration<Door> door;
     private final Quiescence quiescence;
     private final ExtensionWatch extensions;
     private boolean stopped;
@@ -175,6 +196,11 @@ public final class BrokerComponent {
     void modified() {
         if (mqtt.load(admin)) {
             broker.settings(mqtt.settings());
+            if (mqtt.settings().durability() != durability) {
+                LOG.warn(
+                        "durability changes at the next start; until then it is {}",
+                        durability.name().toLowerCase(Locale.ROOT));
+            }
         }
         if (flapping.load(admin)) {
             broker.settings(flapping.settings());
@@ -192,17 +218,8 @@ public final class BrokerComponent {
 
     @Deactivate
     void stop() {
-        synchronized (this) {
-            stopped = true;
-        }
         extensions.close();
-        try {
-            broker.shutDown().toCompletableFuture().get(GOODBYE_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            LOG.warn("not every client could be told goodbye within {} s", GOODBYE_SECONDS, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        goodbye.say();
         for (int i = registrations.size() - 1; i >= 0; i--) {
             registrations.get(i).unregister();
         }
@@ -221,6 +238,21 @@ public final class BrokerComponent {
     }
 
     // --- extensions ---
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addStore(Store store, ServiceReference<Store> reference) {
+        hooks.stores().add(store, origin(reference));
+        storage.added(store, owner(reference));
+    }
+
+    void updatedStore(Store store, ServiceReference<Store> reference) {
+        hooks.stores().update(store, origin(reference));
+    }
+
+    void removeStore(Store store, ServiceReference<Store> reference) {
+        storage.removed(store);
+        remove(hooks.stores(), store, reference);
+    }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {

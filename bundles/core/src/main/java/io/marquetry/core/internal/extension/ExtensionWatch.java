@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -41,6 +42,7 @@ public final class ExtensionWatch implements AutoCloseable {
     private final Quiescence quiescence;
     private final IntSupplier holdSeconds;
     private final Supplier<Set<String>> byHand;
+    private final BooleanSupplier usesStore;
     private final Runnable ready;
     private final ScheduledThreadPoolExecutor executor;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
@@ -52,6 +54,7 @@ public final class ExtensionWatch implements AutoCloseable {
     /**
      * @param holdSeconds {@code updateHoldSeconds}
      * @param byHand the names in {@code requiredExtensions}
+     * @param usesStore whether state is kept in a store when there is one
      * @param ready called once, on a thread of ours
      */
     public ExtensionWatch(
@@ -61,6 +64,7 @@ public final class ExtensionWatch implements AutoCloseable {
             Quiescence quiescence,
             IntSupplier holdSeconds,
             Supplier<Set<String>> byHand,
+            BooleanSupplier usesStore,
             Runnable ready) {
         this.context = context;
         this.places = Places.of(context);
@@ -69,6 +73,7 @@ public final class ExtensionWatch implements AutoCloseable {
         this.quiescence = quiescence;
         this.holdSeconds = holdSeconds;
         this.byHand = byHand;
+        this.usesStore = usesStore;
         this.ready = ready;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "marquetry-extensions");
@@ -92,7 +97,7 @@ public final class ExtensionWatch implements AutoCloseable {
         }
         registrations.add(context.registerService(ResolverHookFactory.class, new Seclusion(), null));
         ExtensionInstaller installer = new ExtensionInstaller(context, folders, hooks, ticker, quiescence, holdSeconds);
-        Required required = new Required(hooks, folders.data(), byHand);
+        Required required = new Required(hooks, folders.data(), byHand, usesStore);
         Extensions extensions =
                 new BrokerExtensions(installer, folders, required, hooks, executor, () -> check(installer, required));
         executor.execute(() -> {
@@ -128,7 +133,7 @@ public final class ExtensionWatch implements AutoCloseable {
             Map<String, String> before = missing;
             missing = required.look(installer);
             if (opened && !missing.keySet().equals(before.keySet())) {
-                tellOfLoss();
+                tellOfLoss(required.isAboutStores(missing.keySet()));
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("which extensions are required cannot be looked after; it is done again", e);
@@ -149,9 +154,11 @@ public final class ExtensionWatch implements AutoCloseable {
         }
     }
 
-    private void tellOfLoss() {
+    private void tellOfLoss(boolean stores) {
         if (missing.isEmpty()) {
             LOG.info("every required extension is active again: new clients are let in");
+        } else if (stores) {
+            LOG.error("what is to survive is refused, required extensions are not active: {}", sentence());
         } else {
             LOG.error("nobody new is let in, required extensions are not active: {}", sentence());
         }

@@ -130,7 +130,8 @@ public abstract class HookChain<T> {
         given.forEach(Member::giveUp);
     }
 
-    final boolean isFrom(String owner) {
+    /** Whether an extension has a service here, or its place is held. */
+    public final boolean isFrom(String owner) {
         return !of(owner).isEmpty();
     }
 

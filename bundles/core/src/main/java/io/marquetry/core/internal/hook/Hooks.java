@@ -21,6 +21,7 @@ import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.api.store.Store;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NoMatch;
 import io.marquetry.core.internal.loop.Epoch;
@@ -58,6 +59,7 @@ public final class Hooks {
     private final SubscribeHooks subscribeHooks;
     private final DeliverHooks deliverHooks;
     private final EventListeners listeners;
+    private final Stores stores;
     private final List<HookChain<?>> chains;
 
     private final Epoch policy = new Epoch();
@@ -78,6 +80,7 @@ public final class Hooks {
         this.subscribeHooks = new SubscribeHooks(owners, settings);
         this.deliverHooks = new DeliverHooks(owners);
         this.listeners = new EventListeners(owners);
+        this.stores = new Stores(owners);
         this.chains = List.of(
                 authenticators,
                 enhanced,
@@ -86,7 +89,8 @@ public final class Hooks {
                 publishHooks,
                 subscribeHooks,
                 deliverHooks,
-                listeners);
+                listeners,
+                stores);
     }
 
     /** Who may connect. */
@@ -97,6 +101,11 @@ public final class Hooks {
     /** Who speaks which method of enhanced authentication. */
     public HookChain<EnhancedAuthenticator> enhancedAuthenticators() {
         return enhanced;
+    }
+
+    /** Where state may be kept. */
+    public HookChain<Store> stores() {
+        return stores;
     }
 
     /** Who looks at connecting clients. */

@@ -113,6 +113,7 @@ public enum Metric {
     FATE_REFUSED_CONNECTION_CLOSED("refused.connection_closed", Kind.FATE),
     FATE_REFUSED_RETAINED_FULL("refused.retained_full", Kind.FATE),
     FATE_REFUSED_NODE_BUSY("refused.node_busy", Kind.FATE),
+    FATE_REFUSED_STORE_UNAVAILABLE("refused.store_unavailable", Kind.FATE),
     FATE_MATCHED("matched", Kind.FATE),
     FATE_RETAINED("retained", Kind.FATE),
     FATE_REDISPATCHED("redispatched", Kind.FATE),
