@@ -119,7 +119,7 @@ public final class BrokerComponent {
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
         durability = mqtt.settings().durability();
-        storage = new Storage(broker, () -> durability, () -> open(context));
+        storage = new Storage(broker, durability, BrokerComponent::recover, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);
@@ -146,6 +146,13 @@ public final class BrokerComponent {
                 storage::settled);
         goodbye = new Goodbye(broker, this::closeDoor);
         context.addBundleListener(goodbye); // ours, so it goes with us
+    }
+
+    /** A thread for what is done once, and takes its time. */
+    private static void recover(Runnable task) {
+        Thread thread = new Thread(task, "marquetry-recovery");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** The broker's {@code data/}; in a container that has none, the bundle's own. */

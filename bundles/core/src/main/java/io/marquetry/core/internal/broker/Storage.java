@@ -5,7 +5,7 @@ import io.marquetry.api.store.Store;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.config.Durability;
 import io.marquetry.core.internal.store.Layout;
-import java.util.function.Supplier;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +23,7 @@ final class Storage {
         STARTING,
         /** There must be a store, and there is none. */
         WAITING,
+        /** It is being read. */
         RECOVERING,
         /** What was read cannot be taken back, and not all could be read. */
         FAILED,
@@ -31,17 +32,22 @@ final class Storage {
     }
 
     private final Broker broker;
-    private final Supplier<Durability> durability;
+    private final Durability durability;
+    private final Executor executor;
     private final Runnable open;
     private State state = State.STARTING;
     private @Nullable Store store;
     /** Whose store it is, or was: another one's has other data in it. */
     private @Nullable String owner;
 
-    /** @param open called once, on some thread, when clients may come */
-    Storage(Broker broker, Supplier<Durability> durability, Runnable open) {
+    /**
+     * @param executor reads the store, which takes its time
+     * @param open called once, when clients may come
+     */
+    Storage(Broker broker, Durability durability, Executor executor, Runnable open) {
         this.broker = broker;
         this.durability = durability;
+        this.executor = executor;
         this.open = open;
     }
 
@@ -61,13 +67,13 @@ final class Storage {
         synchronized (this) {
             if (state == State.MEMORY) {
                 LOG.warn(
-                        "the store of {} came while the broker runs with its state in memory: it is used from the next"
-                                + " start on",
-                        itsOwner);
+                        "the store of {} came while the broker runs with its state in memory: {}",
+                        itsOwner,
+                        durability == Durability.MEMORY ? "durability = memory" : "it is used from the next start on");
                 return;
             }
-            boolean another = owner != null && !owner.equals(itsOwner) && state != State.WAITING;
-            if (store != null || another) {
+            boolean chosen = state != State.STARTING && state != State.WAITING;
+            if (store != null || (chosen && !itsOwner.equals(owner))) {
                 LOG.warn("the store of {} is not used: the state of this broker is in that of {}", itsOwner, owner);
                 return;
             }
@@ -112,15 +118,14 @@ final class Storage {
             if (state != State.WAITING) {
                 return;
             }
-            Durability set = durability.get();
             its = store;
-            wanted = set.ofStore();
-            if (its == null && set.needsStore()) {
+            wanted = durability.ofStore();
+            if (its == null && durability.needsStore()) {
                 LOG.error(
                         "listeners stay closed: durability = {} needs a store, and there is none; put the jar of one"
                                 + " into deploy/, such as that of store.rocksdb, or set durability = memory in"
                                 + " conf/io.marquetry.core.mqtt.cfg and start again",
-                        set == Durability.OS ? "os" : "disk");
+                        durability == Durability.OS ? "os" : "disk");
                 return;
             }
             state = its == null || wanted == null ? State.MEMORY : State.RECOVERING;
@@ -131,36 +136,40 @@ final class Storage {
         }
         Store from = its;
         Store.Durability what = wanted;
-        Thread thread = new Thread(() -> recover(from, what), "marquetry-recovery");
-        thread.setDaemon(true);
-        thread.start();
+        executor.execute(() -> recover(from, what));
     }
 
     private void recover(Store its, Store.Durability what) {
         long began = System.nanoTime();
         try {
-            Layout.check(its);
+            var unused = broker.recover(its, what)
+                    .whenCompleteAsync(
+                            (done, problem) -> {
+                                if (problem == null) {
+                                    recovered(its, what, began);
+                                } else {
+                                    failed(problem);
+                                }
+                            },
+                            executor);
         } catch (StoreException | RuntimeException | LinkageError e) {
-            LOG.error("listeners stay closed: {}", e.getMessage());
-            synchronized (this) {
-                state = State.WAITING; // for another one
-            }
-            return;
+            failed(e);
         }
-        try {
-            broker.recover(its, what).toCompletableFuture().join();
-        } catch (StoreException | RuntimeException | LinkageError e) {
-            LOG.error(
-                    "listeners stay closed: the store of {} cannot be read: {}; put it right, or its last backup in its"
-                            + " place, and start the broker again",
-                    owner,
-                    e.getMessage(),
-                    e);
-            synchronized (this) {
-                state = State.FAILED;
-            }
-            return;
+    }
+
+    private void failed(Throwable problem) {
+        LOG.error(
+                "listeners stay closed, the store of {} cannot be used: {}; put it right, or its last backup in its"
+                        + " place, and start the broker again",
+                owner,
+                problem.getMessage(),
+                problem);
+        synchronized (this) {
+            state = State.FAILED;
         }
+    }
+
+    private void recovered(Store its, Store.Durability what, long began) {
         LOG.info(
                 "everything was read from the store of {} in {} ms; what is acknowledged survives the end of {}",
                 owner,
