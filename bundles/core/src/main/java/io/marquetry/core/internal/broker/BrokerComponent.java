@@ -144,7 +144,7 @@ public final class BrokerComponent {
                 services,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
-                () -> durability != Durability.MEMORY,
+                stores::isPossible,
                 stores::settled);
         goodbye = new Goodbye(broker, this::closeDoor);
         context.addBundleListener(goodbye); // ours, so it goes with us

@@ -116,6 +116,11 @@ final class StoreChoice {
         }
     }
 
+    /** Whether the broker's state is in a store, or will be if there is one. */
+    synchronized boolean isPossible() {
+        return durability != Durability.MEMORY && state != State.MEMORY;
+    }
+
     /** The broker ends: it does not matter any more which stores come and go. */
     synchronized void end() {
         state = State.ENDED;
