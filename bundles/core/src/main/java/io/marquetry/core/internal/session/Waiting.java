@@ -261,7 +261,8 @@ final class Waiting {
         if (its == null || its.isEmpty()) {
             return true;
         }
-        boolean whole = isWholeInMemory() || !session.settings().mqueuePriorities().isEmpty();
+        boolean whole =
+                isWholeInMemory() || !session.settings().mqueuePriorities().isEmpty();
         if (whole && its.stored() > 0) {
             queue = PrioritizedQueue.adapt(queue, session.settings());
         }
