@@ -28,6 +28,8 @@ final class Outbox {
     private final Window window;
     private final Waiting waiting;
     private @Nullable Recall recall;
+    private boolean pumping;
+    private boolean resuming;
     private @Nullable RetainedFeed retained;
 
     Outbox(Session session) {
@@ -140,10 +142,35 @@ final class Outbox {
     /** A new connection goes on with this session. */
     void reconnected() {
         window.reconnected();
+        resuming = true;
     }
 
-    /** Sends what may be sent now. Returns whether it stopped only to let others have their turn. */
-    boolean pump(Link link, Frames frames) {
+    /** Whether what waited for the client has not begun to leave. */
+    boolean isResuming() {
+        return resuming;
+    }
+
+    /** Sends what may be sent now. */
+    void pump(Link link, Frames frames) {
+        if (pumping) {
+            return;
+        }
+        session.lookAtWhatWaited();
+        if (resuming && session.isLooking()) {
+            return; // the last answer brings us back
+        }
+        resuming = false;
+        if (sendSome(link, frames)) {
+            pumping = true;
+            session.home().loop().execute(() -> {
+                pumping = false;
+                session.pump();
+            });
+        }
+    }
+
+    /** Returns whether it stopped only to let others have their turn. */
+    private boolean sendSome(Link link, Frames frames) {
         window.resend(link, frames);
         if (!window.isResentOrReserved()) {
             return false; // an acknowledgement or the socket brings us back

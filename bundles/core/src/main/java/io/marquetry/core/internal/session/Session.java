@@ -28,10 +28,6 @@ public final class Session extends Subscriptions {
     private @Nullable Durable durable;
     private @Nullable Outbox outbox;
     private @Nullable Inbox inbox;
-    private boolean pumping;
-    /** Whether what waited for the client has not begun to leave. */
-    private boolean resuming;
-
     private boolean exceeding;
 
     // For the life of one connection.
@@ -134,7 +130,6 @@ public final class Session extends Subscriptions {
         rightsChanged();
         if (outbox != null) {
             outbox.reconnected();
-            resuming = true;
         }
         note();
     }
@@ -275,10 +270,15 @@ public final class Session extends Subscriptions {
         pump();
     }
 
+    /** Whether somebody is still asked about a right to a subscription. */
+    boolean isLooking() {
+        return looking() > 0;
+    }
+
     @Override
     public void looking(int change) {
         super.looking(change);
-        if (looking() == 0 && resuming && change < 0) {
+        if (looking() == 0 && change < 0 && outbox != null && outbox.isResuming()) {
             pump();
         }
     }
@@ -329,21 +329,8 @@ public final class Session extends Subscriptions {
     /** Sends what waits, as far as the client takes it now. */
     public void pump() {
         assert home().loop().inLoop();
-        Link connection = link;
-        if (connection == null || outbox == null || pumping) {
-            return;
-        }
-        lookAtWhatWaited();
-        if (resuming && looking() > 0) {
-            return; // the last answer brings us back
-        }
-        resuming = false;
-        if (outbox.pump(connection, registry.drain(home()))) {
-            pumping = true;
-            home().loop().execute(() -> {
-                pumping = false;
-                pump();
-            });
+        if (link != null && outbox != null) {
+            outbox.pump(link, registry.drain(home()));
         }
     }
 

@@ -270,6 +270,31 @@ class DurableSessionTest extends BrokerTest {
         assertThat(broker.fate("received")).isZero();
     }
 
+    @Test // [MQTT-3.1.3-9]
+    void givenWillThatWaits_whenTheBrokerStops_thenTheNextOnePublishesItInTime() {
+        TestBroker broker = startDurable(new HeapStore(), 1);
+        away(broker, "watcher", 1);
+        broker.connection(V5)
+                .connect(ConnectRequest.v5("c")
+                        .resume(1000)
+                        .will("t", "later", 1, false, 100)
+                        .build())
+                .hangUp();
+        broker.commit();
+        var unused = broker.broker().shutDown();
+        broker.commit();
+        assertThat(broker.fate("queued")).isZero();
+
+        broker = restart(50_000, 1);
+
+        broker.advance(40_000);
+        broker.commit();
+        assertThat(broker.fate("queued")).isZero();
+        broker.advance(20_000);
+        broker.commit();
+        assertThat(broker.fate("queued")).isEqualTo(1);
+    }
+
     @Test
     void givenSessionThatHasEnded_whenTheBrokerIsKilled_thenNothingOfItIsLeft() {
         TestBroker broker = startDurable(new HeapStore(), 1);
