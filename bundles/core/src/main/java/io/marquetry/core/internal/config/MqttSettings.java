@@ -33,7 +33,9 @@ import java.util.stream.Collectors;
  * @param maxInflight how many QoS 1 and 2 messages are sent to a client before it acknowledges one
  * @param maxAwaitingRel how many QoS 1 and 2 messages a client may have under way to us; the Receive Maximum that MQTT
  *     5 clients are told
- * @param maxQueueLength how many messages a session's queue holds; 0 is no bound but maxQueueBytes
+ * @param durability what an acknowledgement outlives; changed only at the next start
+ * @param maxQueueLength how many messages a session's queue holds; 0 is no bound but maxQueueBytes, -1 is auto: 1000
+ *     for sessions that end with the broker, no bound for durable ones
  * @param maxQueueBytes how many bytes a session's queue holds
  * @param queueFull dropOldest, or refuse: the publisher is told 0x97 and nobody gets the message
  * @param refuseHoldSeconds how long the acknowledgement of an older client is withheld with queueFull = refuse, in
@@ -97,6 +99,7 @@ public record MqttSettings(
         long messageExpirySeconds,
         int maxInflight,
         int maxAwaitingRel,
+        Durability durability,
         int maxQueueLength,
         long maxQueueBytes,
         QueueFull queueFull,
@@ -132,6 +135,11 @@ public record MqttSettings(
     /** The section in which users find these keys. */
     public static final String PID = "io.marquetry.core.mqtt";
 
+    /** Auto. */
+    private static final int UNSET = -1;
+
+    private static final int QUEUE_LENGTH = 1000;
+
     /** Reads them; what is wrong is reported to {@code keys}. */
     public static MqttSettings read(Keys keys) {
         return new MqttSettings(
@@ -152,7 +160,8 @@ public record MqttSettings(
                 keys.number("messageExpirySeconds", 0, 0, 4_294_967_295L),
                 keys.integer("maxInflight", 32, 1, 65_535),
                 keys.integer("maxAwaitingRel", 100, 1, 65_535),
-                keys.integer("maxQueueLength", 1000, 0, Integer.MAX_VALUE),
+                keys.word("durability", Durability.AUTO),
+                queueLength(keys),
                 keys.number("maxQueueBytes", 16L << 20, 1024, Long.MAX_VALUE),
                 keys.word("queueFull", QueueFull.DROP_OLDEST),
                 keys.integer("refuseHoldSeconds", 10, 0, 3600),
@@ -184,6 +193,29 @@ public record MqttSettings(
                 keys.flag("authorizationCache", true),
                 keys.integer("authorizationCacheSize", 32, 1, 1_000_000),
                 keys.integer("authorizationCacheTtlSeconds", 60, 1, 86_400));
+    }
+
+    /**
+     * How many messages a session's queue holds; 0 is no bound.
+     *
+     * @param durable whether the session survives the broker: then bytes alone rule, unless somebody says otherwise
+     */
+    public int maxQueueLength(boolean durable) {
+        return maxQueueLength != UNSET ? maxQueueLength : durable ? 0 : QUEUE_LENGTH;
+    }
+
+    private static int queueLength(Keys keys) {
+        String text = keys.string("maxQueueLength", "auto");
+        try {
+            int length = text.equalsIgnoreCase("auto") ? UNSET : Integer.parseInt(text.replace("_", ""));
+            if (length >= 0 || text.equalsIgnoreCase("auto")) {
+                return length;
+            }
+        } catch (NumberFormatException e) {
+            // falls through to the one sentence for everything that is neither
+        }
+        keys.problem("maxQueueLength", text, "auto, or a whole number from 0 to " + Integer.MAX_VALUE);
+        return UNSET;
     }
 
     private static Set<String> names(String list) {

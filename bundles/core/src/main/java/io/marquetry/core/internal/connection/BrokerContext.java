@@ -48,6 +48,8 @@ public final class BrokerContext {
     final RateLimitedLog badInput;
     /** About authenticators that listeners ask and that are not there. */
     final RateLimitedLog missing;
+    /** About clients that wait in vain for a store. */
+    final RateLimitedLog unkept;
 
     final ListenerRates rates;
     final Budget budget;
@@ -84,6 +86,7 @@ public final class BrokerContext {
         this.rates = new ListenerRates(homes.length, homes[0]::now);
         this.badInput = new RateLimitedLog(homes[0]::now);
         this.missing = new RateLimitedLog(homes[0]::now);
+        this.unkept = new RateLimitedLog(homes[0]::now);
     }
 
     MqttSettings settings() {

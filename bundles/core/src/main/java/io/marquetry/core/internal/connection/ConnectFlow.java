@@ -21,6 +21,7 @@ import io.marquetry.core.internal.message.Messages;
 import io.marquetry.core.internal.session.Link;
 import io.marquetry.core.internal.session.Session;
 import io.marquetry.core.internal.session.Will;
+import io.marquetry.core.internal.store.Journal;
 import io.marquetry.core.port.Terms;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -44,6 +45,8 @@ final class ConnectFlow {
     private long expiresAt;
 
     private @Nullable EnhancedAuth enhanced;
+    /** The session while CONNACK waits until the store has it. */
+    private @Nullable Session attached;
 
     ConnectFlow(Connection connection, Packet.Connect connect) {
         this.connection = connection;
@@ -229,6 +232,9 @@ final class ConnectFlow {
         if (enhanced != null) {
             enhanced.close();
         }
+        if (attached != null) {
+            attached.detach(connection.outlet());
+        }
     }
 
     /**
@@ -290,6 +296,14 @@ final class ConnectFlow {
             connection.refuse(ReasonCode.SERVER_BUSY, "the broker has too many messages in memory");
             return;
         }
+        long expiry = expirySeconds();
+        Journal journal = context.journal(home);
+        boolean kept = journal.isKept() && (expiry > 0 || (session != null && session.isDurable()));
+        if (kept && journal.isLost(settings.updateHoldSeconds() * 1000L)) {
+            ConnectionLog.unkept(connection, "a client whose session is to survive is refused with 0x88");
+            connection.refuse(ReasonCode.SERVER_UNAVAILABLE, "the store cannot write");
+            return;
+        }
         boolean present = false;
         if (session != null) {
             Link old = session.link();
@@ -317,9 +331,36 @@ final class ConnectFlow {
         if (session == null) {
             session = context.sessions.create(home, connection.client().clientId());
         }
-        long expiry = expirySeconds();
         session.attach(connection.outlet(), expiry, will());
+        if (kept) {
+            attached = session;
+            Session its = session;
+            boolean resumed = present;
+            journal.whenCommitted(survives -> kept(its, survives, resumed, expiry, data));
+        } else {
+            live(session, present, expiry, data);
+        }
+    }
+
+    /** The store has the session as this CONNECT leaves it, or cannot have it. */
+    private void kept(Session session, boolean survives, boolean present, long expiry, byte @Nullable [] data) {
+        if (connection.isClosed()) {
+            return; // also when another connection has taken the session over meanwhile
+        }
+        if (survives) {
+            attached = null;
+            live(session, present, expiry, data);
+            return;
+        }
+        session.dropWill(); // its client has never been let in
+        ConnectionLog.unkept(connection, "a client whose session is to survive is refused with 0x88");
+        connection.refuse(ReasonCode.SERVER_UNAVAILABLE, "the store cannot write");
+    }
+
+    private void live(Session session, boolean present, long expiry, byte @Nullable [] data) {
+        Home home = connection.home();
         sendConnAck(present, expiry, data);
+        connection.outlet().open();
         home.counters().add(Metric.CLIENT_CONNACK);
         home.counters().add(Metric.CLIENT_CONNECTED);
         LiveClient live = new LiveClient(

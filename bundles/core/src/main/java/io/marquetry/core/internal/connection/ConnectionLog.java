@@ -85,6 +85,18 @@ final class ConnectionLog {
         }
     }
 
+    /** The store cannot write what a client needs to survive: only the operator can help. */
+    static void unkept(Connection connection, String whatHappens) {
+        long held = connection.context().unkept.pass();
+        if (held >= 0) {
+            LOG.warn(
+                    "the store cannot write, {}; mqtt:store-info says why ({} more such lines held back) {}",
+                    whatHappens,
+                    held,
+                    connection.who());
+        }
+    }
+
     private static String listener(Connection connection) {
         return connection.wire().entrance().listener();
     }

@@ -26,6 +26,8 @@ public enum DisconnectReason {
     QUOTA_EXCEEDED(ReasonCode.QUOTA_EXCEEDED),
     MAILBOX_OVERFLOW(ReasonCode.QUOTA_EXCEEDED),
     PROC_HEAP_TOO_LARGE(ReasonCode.QUOTA_EXCEEDED),
+    /** The store cannot write what an acknowledgement would promise. */
+    STORE_UNAVAILABLE(ReasonCode.QUOTA_EXCEEDED),
     SERVER_BUSY(ReasonCode.SERVER_BUSY),
     SHUTTING_DOWN(ReasonCode.SERVER_SHUTTING_DOWN),
     INTERNAL_ERROR(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);

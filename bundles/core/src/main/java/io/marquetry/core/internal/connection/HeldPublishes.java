@@ -12,6 +12,7 @@ import io.marquetry.core.internal.access.Wanted;
 import io.marquetry.core.internal.config.DenyAction;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.Timeout;
+import io.marquetry.core.internal.store.Journal;
 import java.util.ArrayDeque;
 
 /**
@@ -67,6 +68,7 @@ final class HeldPublishes {
     private long busySince;
     private int unacknowledged;
     private boolean advancing;
+    private boolean awaitsCommit;
 
     HeldPublishes(Connection connection, Publishing publishing) {
         this.connection = connection;
@@ -257,31 +259,64 @@ final class HeldPublishes {
             return waitOrRefuse(held);
         }
         connection.resume(Pause.BUSY);
-        if (!busy && !publishing.isRefused(held.message, held.qos)) {
+        boolean refused = busy || publishing.isRefused(held.message, held.qos);
+        if (!refused && publishing.waitsForStore(held.message, held.qos)) {
+            return waitForStore(held);
+        }
+        connection.resume(Pause.STORE);
+        if (!refused) {
             remove(held); // before its fate is counted: publishing may close the connection
             publishing.publish(held.message, held.qos, held.packetId);
             return true;
         }
+        return refuse(held, Metric.FATE_REFUSED_QUOTA_EXCEEDED, DisconnectReason.QUOTA_EXCEEDED);
+    }
+
+    /** An MQTT 5 client is told at once; an older one cannot be told, so its message waits, and then it is left. */
+    private boolean refuse(Held held, Metric fate, DisconnectReason reason) {
         long now = connection.home().now();
         if (held.refusedSince < 0) {
             held.refusedSince = now;
         }
-        boolean v5 = connection.outlet().isV5();
-        if (v5) {
+        if (connection.outlet().isV5()) {
             connection.counters().add(Metric.PACKETS_PUBLISH_QUOTA_EXCEEDED);
             connection.counters().add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
             remove(held);
-            publishing.refuse(held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, Metric.FATE_REFUSED_QUOTA_EXCEEDED);
+            publishing.refuse(held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, fate);
             return true;
         }
         long hold = connection.context().settings().refuseHoldSeconds() * 1000L;
         if (now - held.refusedSince >= hold) {
-            connection.counters().add(Metric.FATE_REFUSED_QUOTA_EXCEEDED);
+            connection.counters().add(fate);
             remove(held);
-            connection.fail(DisconnectReason.QUOTA_EXCEEDED, null);
+            connection.fail(reason, null);
             return false;
         }
         connection.home().timers().set(retry, RETRY_MILLIS);
+        return false;
+    }
+
+    /** It would be noted by a journal whose store is far behind, is being replaced, or cannot write. */
+    private boolean waitForStore(Held held) {
+        Journal journal = publishing.journal();
+        long update = connection.context().settings().updateHoldSeconds() * 1000L;
+        if (journal.isLost(update)) {
+            connection.resume(Pause.STORE);
+            ConnectionLog.unkept(connection, "a message is not accepted");
+            return refuse(held, Metric.FATE_REFUSED_STORE_UNAVAILABLE, DisconnectReason.STORE_UNAVAILABLE);
+        }
+        if (publishing.onlyPublishes()) {
+            connection.pause(Pause.STORE); // whoever else has it is needed for its acknowledgements
+        }
+        if (journal.isStuck()) {
+            connection.home().timers().set(retry, RETRY_MILLIS);
+        } else if (!awaitsCommit) {
+            awaitsCommit = true;
+            journal.whenCommitted(survives -> {
+                awaitsCommit = false;
+                connection.home().loop().execute(this::advance);
+            });
+        }
         return false;
     }
 

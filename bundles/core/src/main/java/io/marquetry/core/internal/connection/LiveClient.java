@@ -11,6 +11,7 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.session.Session;
+import io.marquetry.core.internal.store.Receipt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class LiveClient implements Phase {
     private final @Nullable EnhancedAuth enhanced;
     private final long expiryAtConnect;
     private @Nullable Publishing publishing;
+    private @Nullable Acks acks;
     private @Nullable Expiry expiry;
 
     /**
@@ -75,6 +77,50 @@ final class LiveClient implements Phase {
 
     Session session() {
         return session;
+    }
+
+    // --- acknowledgements ---
+
+    /**
+     * Sends PUBACK, PUBREC, PUBREL or PUBCOMP, when what it promises survives.
+     *
+     * @param ticket of the journal under which that was noted, or 0 when nothing was
+     * @param receipt of a message that other loops keep too, or null
+     */
+    void ack(PacketType type, int packetId, ReasonCode reason, long ticket, @Nullable Receipt receipt) {
+        if (acks == null && ticket == 0 && receipt == null) {
+            outlet.ack(type, packetId, reason);
+        } else {
+            acks().send(type, packetId, reason, ticket, receipt);
+        }
+    }
+
+    /** As {@link #ack}, for SUBACK and UNSUBACK. */
+    void ack(Packet packet, long ticket, Runnable write) {
+        if (acks == null && ticket == 0) {
+            write.run();
+        } else {
+            acks().send(packet, ticket, write);
+        }
+    }
+
+    /** What an acknowledgement waits for that promises what the session has noted just now. */
+    long ticket() {
+        return session.isDurable()
+                ? connection.context().journal(connection.home()).ticket()
+                : 0;
+    }
+
+    private Acks acks() {
+        if (acks == null) {
+            acks = new Acks(connection);
+        }
+        return acks;
+    }
+
+    /** How many messages of the client wait for the commit that goes before their acknowledgement. */
+    int unacknowledged() {
+        return acks == null ? 0 : acks.unacknowledged();
     }
 
     /** What stands in front of each of its topics. */
@@ -125,11 +171,11 @@ final class LiveClient implements Phase {
     private void onPubRec(int packetId, ReasonCode reason) {
         counters.add(Metric.PACKETS_PUBREC_RECEIVED);
         if (session.pubRec(packetId, !reason.isError())) {
-            outlet.pubRel(packetId);
+            ack(PacketType.PUBREL, packetId, ReasonCode.SUCCESS, ticket(), null);
         } else if (!reason.isError()) {
             counters.add(Metric.PACKETS_PUBREC_MISSED);
             // [MQTT-3.6.2-1]: it may know an identifier that we lost; PUBREL lets it forget.
-            outlet.ack(PacketType.PUBREL, packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+            ack(PacketType.PUBREL, packetId, ReasonCode.PACKET_IDENTIFIER_NOT_FOUND, 0, null);
         }
     }
 
@@ -140,7 +186,12 @@ final class LiveClient implements Phase {
             counters.add(Metric.PACKETS_PUBREL_MISSED);
         }
         // [MQTT-4.3.3-11]; unknown is told to those who can hear it [MQTT-3.7.2-1]
-        outlet.ack(PacketType.PUBCOMP, packetId, known ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND);
+        ack(
+                PacketType.PUBCOMP,
+                packetId,
+                known ? ReasonCode.SUCCESS : ReasonCode.PACKET_IDENTIFIER_NOT_FOUND,
+                known ? ticket() : 0,
+                null);
         if (publishing != null) {
             publishing.advance();
         }
@@ -201,7 +252,7 @@ final class LiveClient implements Phase {
 
     @Override
     public long heldBytes() {
-        return publishing == null ? 0 : publishing.heldBytes();
+        return (publishing == null ? 0 : publishing.heldBytes()) + (acks == null ? 0 : acks.bytes());
     }
 
     @Override
@@ -219,6 +270,9 @@ final class LiveClient implements Phase {
         }
         if (publishing != null) {
             publishing.closed();
+        }
+        if (acks != null) {
+            acks.closed();
         }
         counters.add(Metric.CONNECTIONS_COUNT, -1);
         counters.add(Metric.CLIENT_DISCONNECTED);

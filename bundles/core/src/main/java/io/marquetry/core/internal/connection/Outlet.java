@@ -39,6 +39,9 @@ final class Outlet implements Link {
     private Counters counters;
     private ProtocolVersion version = ProtocolVersion.MQTT_3_1_1;
     private boolean v5;
+    /** Whether CONNACK was sent, so that other packets may follow. */
+    private boolean open;
+
     private int maxPacketBytes = Integer.MAX_VALUE;
     private int receiveMaximum = 65_535;
     private int maxOutputBytes;
@@ -91,6 +94,11 @@ final class Outlet implements Link {
         mountpoint = itsMountpoint.isNone() ? null : itsMountpoint.bytes();
     }
 
+    /** CONNACK was sent: messages may follow it. */
+    void open() {
+        open = true;
+    }
+
     boolean isV5() {
         return v5;
     }
@@ -98,7 +106,8 @@ final class Outlet implements Link {
     @Override
     public boolean isWritable() {
         long pending = wire.pendingBytes();
-        return pending < maxOutputBytes
+        return open
+                && pending < maxOutputBytes
                 && (pending < BUSY_OUTPUT_BYTES || !connection.context().budget.isBusy());
     }
 

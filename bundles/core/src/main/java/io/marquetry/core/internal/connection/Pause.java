@@ -13,6 +13,10 @@ final class Pause {
     static final int THROTTLED = 16;
     /** The node has too much in memory. */
     static final int BUSY = 32;
+    /** Too much waits to be committed. */
+    static final int STORE = 64;
+    /** Too many acknowledgements for its client wait. */
+    static final int ACKS = 128;
 
     private Pause() {}
 }

@@ -20,7 +20,11 @@ import io.marquetry.core.internal.message.Messages;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Match;
 import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.session.Inbox;
 import io.marquetry.core.internal.session.Session;
+import io.marquetry.core.internal.store.Consignment;
+import io.marquetry.core.internal.store.Journal;
+import io.marquetry.core.internal.store.Receipt;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +46,7 @@ final class Publishing {
     private final Home home;
     private final Counters counters;
     private final IncomingTopics topics;
+    private final Journal journal;
     private @Nullable HeldPublishes held;
 
     Publishing(LiveClient client) {
@@ -52,6 +57,7 @@ final class Publishing {
         this.home = connection.home();
         this.counters = home.counters();
         this.topics = new IncomingTopics(connection, client.mountpoint());
+        this.journal = context.journal(home);
     }
 
     void onPublish(PublishView view) {
@@ -115,22 +121,58 @@ final class Publishing {
         boolean expires = view.messageExpirySeconds() >= 0 || mostSeconds > 0;
         // To read the clock for each message would cost as much as to find its subscribers.
         frames.begin(view, name, length, expires ? home.now() : 0, mostSeconds);
+        long before = journal.changes();
+        Receipt receipt = null;
         boolean routed;
         try {
             if (view.retain() && !retain(frames.publication(), view.packetId())) {
                 return;
             }
-            routed = known != null
-                    ? context.router.route(home, frames, match(known), session)
-                    : context.router.route(home, frames, name, length, session);
+            if (qos > 0 && journal.isKept()) {
+                Match match = matchOf(view);
+                receipt = receipt(match, qos, view.packetId(), before);
+                routed = route(frames, match, receipt);
+            } else {
+                routed = known != null
+                        ? context.router.route(home, frames, match(known), session)
+                        : context.router.route(home, frames, name, length, session);
+            }
         } finally {
             frames.end();
         }
         routed(routed);
         if (qos > 0) {
-            acknowledge(qos, view.packetId(), routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
+            accepted(qos, view.packetId(), routed, receipt, before);
         }
         pauseIfCrowded();
+    }
+
+    private Match matchOf(PublishView view) {
+        KnownTopic known = topics.known();
+        return known != null ? match(known) : context.router.match(home, topics.name(), topics.length());
+    }
+
+    /**
+     * What the acknowledgement of a message waits for, or null when what this loop notes is all. What a durable client
+     * publishes with QoS 2 must survive with its packet identifier, on every loop or on none.
+     */
+    private @Nullable Receipt receipt(Match match, int qos, int packetId, long before) {
+        if (!context.router.isDurableElsewhere(home, match)) {
+            return null;
+        }
+        if (qos < 2 || !session.isDurable()) {
+            return new Receipt(home, journal, before);
+        }
+        Inbox inbox = session.inbox();
+        Consignment all = new Consignment(home, journal, its -> inbox.complete(packetId, its));
+        inbox.add(packetId, all);
+        return all;
+    }
+
+    private boolean route(Frames frames, Match match, @Nullable Receipt receipt) {
+        return receipt == null
+                ? context.router.route(home, frames, match, session)
+                : context.router.route(home, frames, match, session, receipt);
     }
 
     /** Whether it is known that the client may, so that nobody needs to be asked. */
@@ -172,12 +214,31 @@ final class Publishing {
         if (context.budget.isBusy() && !(view.retain() && view.payloadLength() == 0)) {
             return true;
         }
-        if (view.qos() > 0 && context.settings().queueFull() == QueueFull.REFUSE) {
-            KnownTopic known = topics.known();
-            Match match = known != null ? match(known) : context.router.match(home, topics.name(), topics.length());
-            return context.router.isRefused(match);
+        if (view.qos() == 0) {
+            return false;
         }
-        return false;
+        if (context.settings().queueFull() == QueueFull.REFUSE && context.router.isRefused(matchOf(view))) {
+            return true;
+        }
+        return journal.isKept() && !journal.isReady() && needsStore(matchOf(view), view.qos(), view.retain());
+    }
+
+    /** Whether the acknowledgement of a message promises that something survives. */
+    private boolean needsStore(Match match, int qos, boolean retain) {
+        return retain || (qos == 2 && session.isDurable()) || context.router.isDurable(match);
+    }
+
+    /** Whether a message that was held needs the store, which is not ready for it. */
+    boolean waitsForStore(Message message, QoS qos) {
+        if (qos == QoS.AT_MOST_ONCE || !journal.isKept() || journal.isReady()) {
+            return false;
+        }
+        byte[] name = message.topic().getBytes(StandardCharsets.UTF_8);
+        return needsStore(context.router.match(home, name, name.length), qos.value(), message.retain());
+    }
+
+    Journal journal() {
+        return journal;
     }
 
     /** Over its bound an MQTT 5 client was told before; an older one waits. */
@@ -230,23 +291,26 @@ final class Publishing {
     void publish(Message message, QoS qos, int packetId) {
         Publication publication =
                 Messages.publication(message, home.now(), context.settings().messageExpirySeconds());
+        long before = journal.changes();
         if (message.retain() && !retain(publication, packetId)) {
             return;
         }
         byte[] name = publication.topicBytes();
         Router router = context.router;
         Match match = router.match(home, name, name.length);
+        boolean kept = qos != QoS.AT_MOST_ONCE && journal.isKept();
+        Receipt receipt = kept ? receipt(match, qos.value(), packetId, before) : null;
         Frames frames = router.frames(home);
         frames.begin(publication, home.now());
         boolean routed;
         try {
-            routed = router.route(home, frames, match, session);
+            routed = route(frames, match, receipt);
         } finally {
             frames.end();
         }
         routed(routed);
         if (qos != QoS.AT_MOST_ONCE) {
-            acknowledge(qos.value(), packetId, routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS);
+            accepted(qos.value(), packetId, routed, receipt, before);
         }
         pauseIfCrowded();
     }
@@ -255,7 +319,7 @@ final class Publishing {
     void refuse(QoS qos, int packetId, ReasonCode reason, Metric fate) {
         counters.add(fate);
         if (qos != QoS.AT_MOST_ONCE) {
-            acknowledge(qos.value(), packetId, reason);
+            refused(qos.value(), packetId, reason);
         }
     }
 
@@ -278,7 +342,7 @@ final class Publishing {
      */
     private boolean retain(Publication publication, int packetId) {
         if (publication.payloadLength() == 0 || context.retained.accepts(publication)) {
-            context.retained.put(publication);
+            context.retained.put(home, publication);
             counters.add(Metric.MESSAGES_RETAINED);
             return true;
         }
@@ -298,7 +362,7 @@ final class Publishing {
         counters.add(Metric.FATE_REFUSED_RETAINED_FULL);
         counters.add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
         if (connection.outlet().isV5()) {
-            acknowledge(publication.qos(), packetId, ReasonCode.QUOTA_EXCEEDED);
+            refused(publication.qos(), packetId, ReasonCode.QUOTA_EXCEEDED);
         } else {
             // It cannot be told, and an acknowledgement would be a promise.
             connection.fail(ReasonCode.QUOTA_EXCEEDED, null);
@@ -306,16 +370,22 @@ final class Publishing {
         return false;
     }
 
-    private void acknowledge(int qos, int packetId, ReasonCode reason) {
-        if (qos == 1) {
-            connection.outlet().ack(PacketType.PUBACK, packetId, reason);
-            return;
-        }
-        if (!reason.isError()) {
+    /** Promises what was noted since {@code before}, and what a receipt tells of, once it survives. */
+    private void accepted(int qos, int packetId, boolean routed, @Nullable Receipt receipt, long before) {
+        if (qos == 2 && !(receipt instanceof Consignment)) {
             session.inbox().add(packetId); // [MQTT-4.3.3-10]
         }
-        connection.outlet().ack(PacketType.PUBREC, packetId, reason);
-        // An older client does not see the reason and goes on with PUBREL, which is answered all the same.
+        client.ack(
+                qos == 1 ? PacketType.PUBACK : PacketType.PUBREC,
+                packetId,
+                routed ? ReasonCode.SUCCESS : ReasonCode.NO_MATCHING_SUBSCRIBERS,
+                receipt != null || journal.changes() == before ? 0 : journal.ticket(),
+                receipt);
+    }
+
+    /** An older client does not see the reason and, with QoS 2, goes on with PUBREL, which is answered all the same. */
+    private void refused(int qos, int packetId, ReasonCode reason) {
+        client.ack(qos == 1 ? PacketType.PUBACK : PacketType.PUBREC, packetId, reason, 0, null);
     }
 
     private void pauseIfCrowded() {
@@ -354,7 +424,9 @@ final class Publishing {
         }
         counters.add(Metric.FATE_QOS2_DUPLICATE);
         if (!waiting) {
-            connection.outlet().ack(PacketType.PUBREC, view.packetId(), ReasonCode.SUCCESS);
+            // Never earlier than the first one: what it promises may still be on its way to the disk.
+            Receipt receipt = session.inbox().underWay(view.packetId());
+            client.ack(PacketType.PUBREC, view.packetId(), ReasonCode.SUCCESS, 0, receipt);
         }
         return true;
     }
@@ -364,7 +436,7 @@ final class Publishing {
         if (view.qos() == 0 || !view.isV5()) {
             return false;
         }
-        int underWay = session.awaitingRel() + (held == null ? 0 : held.unacknowledged());
+        int underWay = session.awaitingRel() + (held == null ? 0 : held.unacknowledged()) + client.unacknowledged();
         if (underWay < context.settings().maxAwaitingRel()) {
             return false;
         }

@@ -15,6 +15,7 @@ import io.marquetry.core.internal.config.DenyAction;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.session.Session;
 import java.util.ArrayList;
@@ -183,16 +184,19 @@ final class Subscribing {
         for (Wish wish : wishes) {
             reasons.add(grant(wish, identifier));
         }
-        // Retained messages may come before SUBACK [MQTT-3.8.4], but behind it is what clients expect.
-        boolean sent = connection
-                .outlet()
-                .send(new Packet.SubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_SUBACK_SENT);
-        if (!sent) {
+        long stamp = context.retained.stamp(); // what is retained while SUBACK waits comes as a live message
+        Packet.SubAck ack = new Packet.SubAck(packet.packetId(), reasons, Properties.NONE);
+        client.ack(ack, client.ticket(), () -> granted(ack, wishes, stamp));
+    }
+
+    /** Retained messages may come before SUBACK [MQTT-3.8.4], but behind it is what clients expect. */
+    private void granted(Packet.SubAck ack, List<Wish> wishes, long stamp) {
+        if (!connection.outlet().send(ack, Metric.PACKETS_SUBACK_SENT)) {
             connection.fail(ReasonCode.PACKET_TOO_LARGE, "SUBACK is longer than the client takes");
             return;
         }
         for (Wish wish : wishes) {
-            sendRetained(wish);
+            sendRetained(wish, stamp);
         }
     }
 
@@ -267,7 +271,7 @@ final class Subscribing {
         }
     }
 
-    private void sendRetained(Wish wish) {
+    private void sendRetained(Wish wish, long stamp) {
         TopicFilter filter = wish.filter;
         if (wish.refusal != null || filter == null || filter.isShared()) {
             return;
@@ -281,10 +285,10 @@ final class Subscribing {
             return;
         }
         Publication live = context.sys.onDemand(filter.filter());
-        List<Publication> retained =
-                live != null ? List.of(live) : context.retained.matching(filter.filter(), context.retained.stamp());
-        if (!retained.isEmpty()) {
-            session.sendRetained(retained, subscription, true); // [MQTT-3.3.1-8]
+        if (live != null) {
+            session.sendRetained(RetainedCursor.of(live), subscription);
+        } else if (context.retained.count() > 0) {
+            session.sendRetained(context.retained.matching(filter.filter(), stamp), subscription);
         }
     }
 
@@ -296,9 +300,8 @@ final class Subscribing {
             boolean known = filter == null || ended(filter);
             reasons.add(known ? ReasonCode.SUCCESS : ReasonCode.NO_SUBSCRIPTION_EXISTED);
         }
-        connection
-                .outlet()
-                .send(new Packet.UnsubAck(packet.packetId(), reasons, Properties.NONE), Metric.PACKETS_UNSUBACK_SENT);
+        Packet.UnsubAck ack = new Packet.UnsubAck(packet.packetId(), reasons, Properties.NONE);
+        client.ack(ack, client.ticket(), () -> connection.outlet().send(ack, Metric.PACKETS_UNSUBACK_SENT));
     }
 
     /** Ends a subscription; returns whether there was one. */

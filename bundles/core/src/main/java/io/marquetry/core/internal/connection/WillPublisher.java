@@ -117,7 +117,7 @@ public final class WillPublisher {
     /** A will without room is routed all the same: its client is gone, and nobody else could be told. */
     private void retain(Home home, Will will, Publication publication) {
         if (publication.payloadLength() == 0 || retained.accepts(publication)) {
-            retained.put(publication);
+            retained.put(home, publication);
             home.counters().add(Metric.MESSAGES_RETAINED);
             return;
         }

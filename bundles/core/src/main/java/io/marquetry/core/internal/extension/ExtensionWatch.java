@@ -12,11 +12,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.resolver.ResolverHookFactory;
@@ -39,8 +39,10 @@ public final class ExtensionWatch implements AutoCloseable {
     private final Hooks hooks;
     private final Ticker ticker;
     private final Quiescence quiescence;
+    private final ExtensionServices services;
     private final IntSupplier holdSeconds;
     private final Supplier<Set<String>> byHand;
+    private final BooleanSupplier usesStore;
     private final Runnable ready;
     private final ScheduledThreadPoolExecutor executor;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
@@ -52,6 +54,7 @@ public final class ExtensionWatch implements AutoCloseable {
     /**
      * @param holdSeconds {@code updateHoldSeconds}
      * @param byHand the names in {@code requiredExtensions}
+     * @param usesStore whether state is kept in a store when there is one
      * @param ready called once, on a thread of ours
      */
     public ExtensionWatch(
@@ -59,27 +62,26 @@ public final class ExtensionWatch implements AutoCloseable {
             Hooks hooks,
             Ticker ticker,
             Quiescence quiescence,
+            ExtensionServices services,
             IntSupplier holdSeconds,
             Supplier<Set<String>> byHand,
+            BooleanSupplier usesStore,
             Runnable ready) {
         this.context = context;
         this.places = Places.of(context);
         this.hooks = hooks;
         this.ticker = ticker;
         this.quiescence = quiescence;
+        this.services = services;
         this.holdSeconds = holdSeconds;
         this.byHand = byHand;
+        this.usesStore = usesStore;
         this.ready = ready;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "marquetry-extensions");
             thread.setDaemon(true);
             return thread;
         });
-    }
-
-    /** Whether a bundle is an extension of {@code deploy/}. */
-    public static boolean isExtension(Bundle bundle) {
-        return Seclusion.isExtension(bundle);
     }
 
     /** Begins; returns at once. Without a folder the broker is ready at once. */
@@ -91,8 +93,9 @@ public final class ExtensionWatch implements AutoCloseable {
             return;
         }
         registrations.add(context.registerService(ResolverHookFactory.class, new Seclusion(), null));
-        ExtensionInstaller installer = new ExtensionInstaller(context, folders, hooks, ticker, quiescence, holdSeconds);
-        Required required = new Required(hooks, folders.data(), byHand);
+        ExtensionInstaller installer =
+                new ExtensionInstaller(context, folders, hooks, ticker, quiescence, services, holdSeconds);
+        Required required = new Required(hooks, folders.data(), byHand, usesStore);
         Extensions extensions =
                 new BrokerExtensions(installer, folders, required, hooks, executor, () -> check(installer, required));
         executor.execute(() -> {
@@ -128,7 +131,7 @@ public final class ExtensionWatch implements AutoCloseable {
             Map<String, String> before = missing;
             missing = required.look(installer);
             if (opened && !missing.keySet().equals(before.keySet())) {
-                tellOfLoss();
+                tellOfLoss(required.isAboutStores(missing.keySet()));
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("which extensions are required cannot be looked after; it is done again", e);
@@ -149,9 +152,11 @@ public final class ExtensionWatch implements AutoCloseable {
         }
     }
 
-    private void tellOfLoss() {
+    private void tellOfLoss(boolean stores) {
         if (missing.isEmpty()) {
             LOG.info("every required extension is active again: new clients are let in");
+        } else if (stores) {
+            LOG.error("what is to survive is refused, required extensions are not active: {}", sentence());
         } else {
             LOG.error("nobody new is let in, required extensions are not active: {}", sentence());
         }

@@ -6,6 +6,7 @@ import io.marquetry.api.admin.ExtensionInfo.State;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.EnhancedAuthenticator;
+import io.marquetry.api.store.Store;
 import io.marquetry.core.internal.hook.Hooks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,33 +17,48 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Which extensions must be there: those that {@code requiredExtensions} names, and those that decide who may connect or
- * who may do what, from their first activation until they are removed. Without them listeners do not open, and later
- * nobody new is let in. Used by the installer's thread.
+ * who may do what, or that keep the broker's state, from their first activation until they are removed. Without them
+ * listeners do not open, and later nobody new is let in; without a store what needs it is refused. Used by the
+ * installer's thread.
  */
 final class Required {
     private static final Logger LOG = LoggerFactory.getLogger(Required.class);
     private static final String AUTHORIZER_SEEN = "authorizer.seen";
+    private static final String STORE = Store.class.getSimpleName();
     private static final Map<String, Class<?>> ROLES = Map.of(
-            Authenticator.class.getSimpleName(), Authenticator.class,
-            EnhancedAuthenticator.class.getSimpleName(), EnhancedAuthenticator.class,
-            Authorizer.class.getSimpleName(), Authorizer.class);
+            Authenticator.class.getSimpleName(),
+            Authenticator.class,
+            EnhancedAuthenticator.class.getSimpleName(),
+            EnhancedAuthenticator.class,
+            Authorizer.class.getSimpleName(),
+            Authorizer.class,
+            STORE,
+            Store.class);
 
     private final Hooks hooks;
     private final Path data;
     private final Supplier<Set<String>> byHand;
+    private final BooleanSupplier usesStore;
     private final Set<String> released = new HashSet<>();
+    /** Those that are required as stores alone: without one only what needs it is refused once listeners are open. */
+    private final Set<String> stores = new HashSet<>();
 
-    /** @param byHand the names in {@code requiredExtensions} */
-    Required(Hooks hooks, Path data, Supplier<Set<String>> byHand) {
+    /**
+     * @param byHand the names in {@code requiredExtensions}
+     * @param usesStore whether state is kept in a store when there is one
+     */
+    Required(Hooks hooks, Path data, Supplier<Set<String>> byHand, BooleanSupplier usesStore) {
         this.hooks = hooks;
         this.data = data;
         this.byHand = byHand;
+        this.usesStore = usesStore;
     }
 
     /** What held before the broker was stopped holds again. */
@@ -55,6 +71,11 @@ final class Required {
     /** Does without one until it is active again. */
     void release(String name) {
         released.add(name);
+    }
+
+    /** Whether these are stores and nothing else, as the last look has told. */
+    boolean isAboutStores(Set<String> names) {
+        return stores.containsAll(names);
     }
 
     boolean isRequired(String name, Set<String> roles) {
@@ -73,23 +94,27 @@ final class Required {
      */
     SortedMap<String, String> look(ExtensionInstaller installer) throws IOException {
         SortedMap<String, String> missing = new TreeMap<>();
+        stores.clear();
         Map<String, Set<Class<?>>> roles = new TreeMap<>();
         for (Life life : installer.lives()) {
             learn(life);
             forget(life, installer);
-            boolean required = isRequired(life.name(), life.memory.roles());
+            boolean required = isRequired(life.name(), rolesOf(life));
             life.required(required);
             if (!required || released.contains(life.name())) {
                 continue;
             }
             Set<Class<?>> kinds = new HashSet<>();
-            life.memory.roles().stream()
-                    .filter(ROLES::containsKey)
-                    .map(ROLES::get)
-                    .forEach(kinds::add);
+            rolesOf(life).stream().filter(ROLES::containsKey).map(ROLES::get).forEach(kinds::add);
+            boolean stored = kinds.remove(Store.class);
+            if (stored && kinds.isEmpty()) {
+                stores.add(life.name());
+            }
             roles.put(life.name(), kinds);
             if (!life.isActive() && life.state() != State.HELD) {
                 missing.put(life.name(), life.problem() == null ? "it is not active" : life.problem());
+            } else if (stored && !hooks.stores().isFrom(life.name())) {
+                missing.put(life.name(), "its store is not there");
             }
         }
         for (String name : byHand.get()) {
@@ -98,7 +123,9 @@ final class Required {
                 missing.put(name, "no jar of that name is in deploy/");
             }
         }
-        hooks.require(roles, missing.keySet());
+        Set<String> absent = new HashSet<>(missing.keySet());
+        absent.removeAll(stores);
+        hooks.require(roles, absent);
         hooks.missing()
                 .forEach(name -> missing.putIfAbsent(name, "a service for which it is required is not there any more"));
         if (hooks.wasAuthorizerSeen() && !Files.exists(data.resolve(AUTHORIZER_SEEN))) {
@@ -106,6 +133,15 @@ final class Required {
             Files.createFile(data.resolve(AUTHORIZER_SEEN));
         }
         return missing;
+    }
+
+    /** For which it is required; a broker that keeps its state in memory needs no store. */
+    private Set<String> rolesOf(Life life) {
+        Set<String> roles = new TreeSet<>(life.memory.roles());
+        if (!usesStore.getAsBoolean()) {
+            roles.remove(STORE);
+        }
+        return roles;
     }
 
     /**
@@ -144,16 +180,16 @@ final class Required {
         }
         hooks.services(life.name()).stream()
                 .map(ServiceInfo::type)
-                .filter(ROLES::containsKey)
+                .filter(role -> ROLES.containsKey(role) && (!role.equals(STORE) || usesStore.getAsBoolean()))
                 .forEach(roles::add);
         if (!roles.equals(life.memory.roles()) && !(forgiven && roles.isEmpty())) {
             life.memory.roles(roles);
             life.note("is required from now on, as " + String.join(" and ", roles));
             LOG.info(
-                    "the extension {} is required from now on, as {}: without it nobody new is let in, until it is"
-                            + " removed",
+                    "the extension {} is required from now on, as {}: without it {}, until it is removed",
                     life.name(),
-                    String.join(" and ", roles));
+                    String.join(" and ", roles),
+                    roles.equals(Set.of(STORE)) ? "listeners do not open" : "nobody new is let in");
         }
         if (forgiven && !roles.isEmpty()) {
             released.remove(life.name());

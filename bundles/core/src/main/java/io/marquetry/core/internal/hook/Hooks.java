@@ -22,6 +22,7 @@ import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.api.store.Store;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NoMatch;
 import io.marquetry.core.internal.loop.Epoch;
@@ -59,11 +60,11 @@ public final class Hooks {
     private final SubscribeHooks subscribeHooks;
     private final DeliverHooks deliverHooks;
     private final EventListeners listeners;
+    private final Stores stores;
     private final List<HookChain<?>> chains;
 
     private final Epoch policy = new Epoch();
 
-    private volatile boolean authorizerSeen;
     private volatile Map<String, Set<Class<?>>> required = Map.of();
     private volatile Set<String> absent = Set.of();
 
@@ -79,6 +80,7 @@ public final class Hooks {
         this.subscribeHooks = new SubscribeHooks(owners, settings);
         this.deliverHooks = new DeliverHooks(owners);
         this.listeners = new EventListeners(owners);
+        this.stores = new Stores(owners);
         this.chains = List.of(
                 authenticators,
                 enhanced,
@@ -87,7 +89,13 @@ public final class Hooks {
                 publishHooks,
                 subscribeHooks,
                 deliverHooks,
-                listeners);
+                listeners,
+                stores);
+    }
+
+    /** All of them. */
+    public List<HookChain<?>> chains() {
+        return chains;
     }
 
     /** Who may connect. */
@@ -98,6 +106,11 @@ public final class Hooks {
     /** Who speaks which method of enhanced authentication. */
     public HookChain<EnhancedAuthenticator> enhancedAuthenticators() {
         return enhanced;
+    }
+
+    /** Where state may be kept. */
+    public HookChain<Store> stores() {
+        return stores;
     }
 
     /** Who looks at connecting clients. */
@@ -125,13 +138,7 @@ public final class Hooks {
         return listeners;
     }
 
-    /** Adds an authorizer; from now on silence of all of them means no. */
-    public void addAuthorizer(Authorizer authorizer, Origin origin) {
-        authorizerSeen = true;
-        authorizers.add(authorizer, origin);
-    }
-
-    /** Who decides about topics; add by {@link #addAuthorizer}. */
+    /** Who decides about topics; once one was there, silence of all of them means no. */
     public HookChain<Authorizer> authorizers() {
         return authorizers;
     }
@@ -149,7 +156,7 @@ public final class Hooks {
     /** Whether a client may what nobody says anything about. */
     public boolean allowsUnmatched() {
         NoMatch noMatch = settings.get().noMatch();
-        return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizerSeen);
+        return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizers.isSeen());
     }
 
     // --- authentication ---
@@ -273,11 +280,6 @@ public final class Hooks {
         listeners.tell(event);
     }
 
-    /** A listener is gone; what it had still to hear is forgotten, unless its place is held. */
-    public void forgetListeners() {
-        listeners.prune();
-    }
-
     // --- the life of an extension ---
 
     /** Whether clients come and go with nobody who was meant to look at them: a required extension is not there. */
@@ -313,12 +315,12 @@ public final class Hooks {
 
     /** From now on silence of all authorizers means no, as after one was there. */
     public void silenceMeansNo() {
-        authorizerSeen = true;
+        authorizers.seen();
     }
 
     /** Whether there was ever an authorizer. */
     public boolean wasAuthorizerSeen() {
-        return authorizerSeen;
+        return authorizers.isSeen();
     }
 
     /** Holds every place of an extension in the chains: who asks its services waits. Returns whose places they are. */

@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
 final class PublishHooks extends AskedChain<PublishHook, Publish, Verdict> {
     static final Verdict FAILED = new Verdict.Refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
 
-    private final Supplier<MqttSettings> settings;
-
     PublishHooks(Owners owners, Supplier<MqttSettings> settings) {
-        super(PublishHook.class, owners);
-        this.settings = settings;
+        super(
+                PublishHook.class,
+                owners,
+                "look at a message",
+                () -> settings.get().hookTimeoutSeconds(),
+                Verdict.PASS,
+                FAILED);
     }
 
     @Override
@@ -34,16 +37,6 @@ final class PublishHooks extends AskedChain<PublishHook, Publish, Verdict> {
             Objects.requireNonNull(replace.message(), "the message that goes on");
         }
         return super.checked(answer);
-    }
-
-    @Override
-    String what() {
-        return "look at a message";
-    }
-
-    @Override
-    long deadlineMillis() {
-        return settings.get().hookTimeoutSeconds() * 1000L;
     }
 
     @Override
@@ -63,11 +56,6 @@ final class PublishHooks extends AskedChain<PublishHook, Publish, Verdict> {
     }
 
     @Override
-    Verdict failed(boolean late) {
-        return FAILED;
-    }
-
-    @Override
     Publish changed(Publish publish, Verdict answer) {
         return answer instanceof Verdict.Replace replace ? Publish.of(replace.message()) : publish;
     }
@@ -80,10 +68,5 @@ final class PublishHooks extends AskedChain<PublishHook, Publish, Verdict> {
     @Override
     Verdict merged(Verdict soFar, Verdict answer) {
         return answer instanceof Verdict.Replace ? answer : soFar;
-    }
-
-    @Override
-    Verdict silence() {
-        return Verdict.PASS;
     }
 }

@@ -7,6 +7,8 @@ import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.store.Part;
+import io.marquetry.core.internal.store.Receipt;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +39,19 @@ public final class Router {
         private final Publication publication;
         private final SubscriptionNode[] nodes;
         private final @Nullable Subscriber publisher;
+        private final @Nullable Receipt receipt;
 
-        Envelope(Home target, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
+        Envelope(
+                Home target,
+                Publication publication,
+                SubscriptionNode[] nodes,
+                @Nullable Subscriber publisher,
+                @Nullable Receipt receipt) {
             this.target = target;
             this.publication = publication;
             this.nodes = nodes;
             this.publisher = publisher;
+            this.receipt = receipt;
         }
 
         @Override
@@ -50,10 +59,15 @@ public final class Router {
             target.mailbox().charge(-publication.charge());
             Frames frames = desks[target.index()].frames;
             frames.begin(publication, publication.expires() ? target.now() : 0);
+            Part part = receipt == null ? null : receipt.begin(target);
+            frames.part(part);
             try {
                 deliver(target, frames, nodes, nodes.length, publisher);
             } finally {
                 frames.end();
+                if (receipt != null) {
+                    receipt.delivered(target, part);
+                }
             }
         }
     }
@@ -180,6 +194,27 @@ public final class Router {
         return false;
     }
 
+    /** Whether a message with this match is for someone whose state survives, so that it has to as well. */
+    public boolean isDurable(Match match) {
+        for (SubscriptionNode node : match.nodes) {
+            if (node.durable() != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether it may be for such a one of another loop. */
+    public boolean isDurableElsewhere(Home home, Match match) {
+        long own = 1L << home.index();
+        for (SubscriptionNode node : match.nodes) {
+            if ((node.durable() & ~own) != 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Routes a message by a match that was kept.
      *
@@ -187,14 +222,36 @@ public final class Router {
      * @return whether anyone subscribes to it
      */
     public boolean route(Home home, Frames frames, Match match, @Nullable Subscriber publisher) {
-        return route(home, frames, match.nodes, match.nodes.length, publisher);
+        return route(home, frames, match.nodes, match.nodes.length, publisher, null);
+    }
+
+    /**
+     * As {@link #route(Home, Frames, Match, Subscriber)}, for a message whose acknowledgement waits.
+     *
+     * @param receipt is told of every loop that keeps the message
+     */
+    public boolean route(Home home, Frames frames, Match match, @Nullable Subscriber publisher, Receipt receipt) {
+        Part own = receipt.begin(home);
+        if (own != null) {
+            receipt.expect();
+            frames.part(own);
+        }
+        try {
+            return route(home, frames, match.nodes, match.nodes.length, publisher, receipt);
+        } finally {
+            if (own != null) {
+                frames.part(null);
+                receipt.delivered(home, own);
+            }
+            receipt.routed();
+        }
     }
 
     /** As {@link #route(Home, Frames, Match, Subscriber)}, for a topic whose match is not kept. */
     public boolean route(Home home, Frames frames, byte[] topic, int length, @Nullable Subscriber publisher) {
         SubscriptionTrie.Finder finder = desks[home.index()].finder;
         finder.find(topic, length);
-        return route(home, frames, finder.nodes(), finder.count(), publisher);
+        return route(home, frames, finder.nodes(), finder.count(), publisher, null);
     }
 
     /** The frames of messages that the broker routes by itself on this loop, such as wills; not to be nested. */
@@ -211,7 +268,12 @@ public final class Router {
     }
 
     private boolean route(
-            Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
+            Home home,
+            Frames frames,
+            SubscriptionNode[] nodes,
+            int count,
+            @Nullable Subscriber publisher,
+            @Nullable Receipt receipt) {
         long mask = 0;
         for (int i = 0; i < count; i++) {
             mask |= nodes[i].mask();
@@ -220,7 +282,7 @@ public final class Router {
             return false;
         }
         if ((mask & SubscriptionNode.GROUPS) != 0) {
-            sharing.route(home, frames, nodes, count, publisher, settings);
+            sharing.route(home, frames, nodes, count, publisher, settings, receipt);
         }
         long own = 1L << home.index();
         long others = mask & ~(own | SubscriptionNode.GROUPS);
@@ -231,7 +293,8 @@ public final class Router {
                     frames.publication(),
                     // The finder writes its array anew for the next topic, before the other loop has read it.
                     nodes == desks[home.index()].finder.nodes() ? Arrays.copyOf(nodes, count) : nodes,
-                    publisher);
+                    publisher,
+                    receipt);
         }
         if ((mask & own) != 0) {
             deliver(home, frames, nodes, count, publisher);
@@ -240,11 +303,24 @@ public final class Router {
     }
 
     private void post(
-            Home home, long others, Publication publication, SubscriptionNode[] nodes, @Nullable Subscriber publisher) {
+            Home home,
+            long others,
+            Publication publication,
+            SubscriptionNode[] nodes,
+            @Nullable Subscriber publisher,
+            @Nullable Receipt receipt) {
+        long durable = 0;
+        for (int i = 0; receipt != null && i < nodes.length; i++) {
+            durable |= nodes[i].durable();
+        }
         for (long rest = others; rest != 0; rest &= rest - 1) {
             Home target = homes[Long.numberOfTrailingZeros(rest)];
+            Receipt awaited = (durable & rest & -rest) == 0 ? null : receipt;
+            if (awaited != null) {
+                awaited.expect();
+            }
             target.mailbox().charge(publication.charge());
-            target.mailbox().post(new Envelope(target, publication, nodes, publisher));
+            target.mailbox().post(new Envelope(target, publication, nodes, publisher, awaited));
             noteIfCrowded(home, target);
         }
     }

@@ -28,6 +28,9 @@ final class SharedGroup {
     private final int[] turns;
     private final AtomicInteger turn = new AtomicInteger();
     private volatile Subscription[] members = NO_MEMBERS;
+    /** How many members' state survives; under the trie's lock. */
+    private int durables;
+
     /** Looked up again when the settings are others; loops may do so at once, since a record is safe to share. */
     private @Nullable Choice choice;
 
@@ -48,6 +51,11 @@ final class SharedGroup {
         return members.length == 0;
     }
 
+    /** Whether a message that it gets may have to survive; under the trie's lock. */
+    boolean isDurable() {
+        return durables > 0;
+    }
+
     /** Under the trie's lock. */
     void add(Subscription member) {
         member.weak = new WeakReference<>(member);
@@ -55,6 +63,7 @@ final class SharedGroup {
         Subscription[] after = Arrays.copyOf(before, before.length + 1);
         after[before.length] = member;
         members = after;
+        durables += member.subscriber().isDurable() ? 1 : 0;
     }
 
     /** Under the trie's lock. The last one takes its place, so that {@link #place} moves as few others as can be. */
@@ -69,6 +78,7 @@ final class SharedGroup {
                 }
                 members = after;
                 member.leftGroup = true;
+                durables -= member.subscriber().isDurable() ? 1 : 0;
                 return;
             }
         }

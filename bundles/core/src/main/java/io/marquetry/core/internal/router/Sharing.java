@@ -6,6 +6,8 @@ import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.store.Part;
+import io.marquetry.core.internal.store.Receipt;
 import org.jspecify.annotations.Nullable;
 
 /** Hands each message to one member of every shared group that matches [MQTT-4.8.2]. */
@@ -23,12 +25,13 @@ final class Sharing {
             SubscriptionNode[] nodes,
             int count,
             @Nullable Subscriber publisher,
-            MqttSettings settings) {
+            MqttSettings settings,
+            @Nullable Receipt receipt) {
         for (int i = 0; i < count; i++) {
             for (SharedGroup group : nodes[i].groups()) {
                 Subscription member = group.pick(settings, home.index(), frames, publisher, null);
                 if (member != null) {
-                    share(home, frames, member);
+                    share(home, frames, member, receipt);
                 } else if (!group.isEmpty()) {
                     // Every member refuses or is just leaving: a copy that nobody takes must still be accounted for.
                     home.counters().add(Metric.FATE_MATCHED);
@@ -39,17 +42,20 @@ final class Sharing {
         }
     }
 
-    private void share(Home home, Frames frames, Subscription member) {
+    private void share(Home home, Frames frames, Subscription member, @Nullable Receipt receipt) {
         Home target = member.subscriber().home();
-        if (target == home) {
-            if (member.subscriber().admits(member, router.policy().now())) {
-                deliver(frames, member, false);
-            } else {
-                passOn(home, frames.publication(), member, false);
-            }
+        if (target == home && member.subscriber().admits(member, router.policy().now())) {
+            deliver(frames, member, false);
             return;
         }
-        post(target, frames.publication(), member, false);
+        if (receipt != null) {
+            receipt.expect(); // whoever takes it in the end, or nobody
+        }
+        if (target == home) {
+            passOn(home, frames.publication(), member, false, receipt);
+            return;
+        }
+        post(target, frames.publication(), member, false, receipt);
         router.noteIfCrowded(home, target);
     }
 
@@ -59,7 +65,7 @@ final class Sharing {
         if (member == null) {
             return false;
         }
-        post(member.subscriber().home(), publication, member, true);
+        post(member.subscriber().home(), publication, member, true, null);
         return true;
     }
 
@@ -72,33 +78,46 @@ final class Sharing {
                 : group.pick(router.settings(), leaver.home().index(), publication, null, leaver);
     }
 
-    /** @param again whether a member gave the message back; otherwise it is on its first way */
-    private void post(Home target, Publication publication, Subscription member, boolean again) {
+    /**
+     * @param again whether a member gave the message back; otherwise it is on its first way
+     * @param receipt waits for an answer of the loop where the way ends, or null
+     */
+    private void post(
+            Home target, Publication publication, Subscription member, boolean again, @Nullable Receipt receipt) {
         target.mailbox().charge(publication.charge());
         target.mailbox().post(() -> {
             target.mailbox().charge(-publication.charge());
             Subscriber subscriber = member.subscriber();
             if (subscriber.hasEnded()
                     || !subscriber.admits(member, router.policy().now())) {
-                passOn(target, publication, member, again);
+                passOn(target, publication, member, again, receipt);
                 return;
             }
             Frames frames = router.frames(target);
             frames.begin(publication, target.now());
+            Part part = receipt == null ? null : receipt.begin(target);
+            frames.part(part);
             try {
                 deliver(frames, member, again);
             } finally {
                 frames.end();
+                if (receipt != null) {
+                    receipt.delivered(target, part);
+                }
             }
         });
     }
 
     /** The member left while the message was on its way, or may not have it: another takes it, or nobody is left. */
-    private void passOn(Home here, Publication publication, Subscription left, boolean again) {
+    private void passOn(
+            Home here, Publication publication, Subscription left, boolean again, @Nullable Receipt receipt) {
         Subscription next = another(publication, left);
         if (next != null) {
-            post(next.subscriber().home(), publication, next, again);
+            post(next.subscriber().home(), publication, next, again, receipt);
             return;
+        }
+        if (receipt != null) {
+            receipt.delivered(here, receipt.begin(here));
         }
         here.counters().add(again ? Metric.FATE_REDISPATCHED : Metric.FATE_MATCHED);
         here.counters().add(Metric.FATE_DROPPED_NO_MEMBER);

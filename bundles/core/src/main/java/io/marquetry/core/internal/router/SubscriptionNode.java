@@ -27,6 +27,11 @@ final class SubscriptionNode extends TopicNode<SubscriptionNode> {
     private volatile @Nullable Object subscribers;
 
     private volatile long mask;
+    /** The loops that have subscribers here whose state survives; {@link #GROUPS} when a member of a group is one. */
+    private volatile long durable;
+    /** How many of those each loop has, or null when there are none; under the trie's lock. */
+    private int @Nullable [] durables;
+
     private volatile SharedGroup[] groups = NO_GROUPS;
     /** How many subscribers refuse more; kept by their loops. */
     private volatile int full;
@@ -41,6 +46,11 @@ final class SubscriptionNode extends TopicNode<SubscriptionNode> {
     /** The loops that have subscribers here, and {@link #GROUPS}. */
     long mask() {
         return mask;
+    }
+
+    /** The loops that have durable subscribers here, and {@link #GROUPS} when a group has one. */
+    long durable() {
+        return durable;
     }
 
     SharedGroup[] groups() {
@@ -104,9 +114,27 @@ final class SubscriptionNode extends TopicNode<SubscriptionNode> {
             set.add(subscription);
             subscribers = sets;
         }
+        countDurable(subscription, loop, loops, 1);
         long before = mask;
         mask = before | 1L << loop;
         return mask != before;
+    }
+
+    /** One more subscriber of a loop, or one less; nothing is done or kept for those who are not durable. */
+    private void countDurable(Subscription subscription, int loop, int loops, int change) {
+        if (!subscription.subscriber().isDurable()) {
+            return;
+        }
+        int[] counts = durables;
+        if (counts == null) {
+            counts = new int[loops];
+            durables = counts;
+        }
+        counts[loop] += change;
+        durable = counts[loop] > 0 ? durable | 1L << loop : durable & ~(1L << loop);
+        if ((durable & ~GROUPS) == 0) {
+            durables = null;
+        }
     }
 
     /**
@@ -114,10 +142,11 @@ final class SubscriptionNode extends TopicNode<SubscriptionNode> {
      *
      * @return whether the mask changed
      */
-    boolean remove(Subscription subscription) {
+    boolean remove(Subscription subscription, int loops) {
         int loop = subscription.subscriber().home().index();
         users--;
         subscription.node = null;
+        countDurable(subscription, loop, loops, -1);
         if (subscribers == subscription) {
             subscribers = null;
         } else if (subscribers instanceof @Nullable SubscriberSet[] sets) {
@@ -142,6 +171,16 @@ final class SubscriptionNode extends TopicNode<SubscriptionNode> {
     /** Replaces the shared groups; under the trie's lock. */
     void groups(SharedGroup[] replacement) {
         groups = replacement;
+        lookAtGroups();
         mask = replacement.length == 0 ? mask & ~GROUPS : mask | GROUPS;
+    }
+
+    /** A member of a shared group has come or gone; under the trie's lock. */
+    void lookAtGroups() {
+        boolean any = false;
+        for (SharedGroup group : groups) {
+            any |= group.isDurable();
+        }
+        durable = any ? durable | GROUPS : durable & ~GROUPS;
     }
 }

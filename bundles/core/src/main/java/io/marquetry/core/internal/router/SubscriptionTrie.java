@@ -67,6 +67,7 @@ final class SubscriptionTrie {
             version++;
         } else {
             group.add(subscription);
+            node.lookAtGroups();
         }
         subscription.group = group;
     }
@@ -79,7 +80,7 @@ final class SubscriptionTrie {
         }
         String shareName = subscription.filter().shareName();
         if (shareName == null) {
-            if (node.remove(subscription)) {
+            if (node.remove(subscription, loops)) {
                 version++;
             }
         } else {
@@ -92,6 +93,8 @@ final class SubscriptionTrie {
                     node.groups(
                             Arrays.stream(node.groups()).filter(g -> g != group).toArray(SharedGroup[]::new));
                     version++;
+                } else {
+                    node.lookAtGroups();
                 }
             }
         }

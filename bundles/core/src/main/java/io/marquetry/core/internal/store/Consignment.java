@@ -4,6 +4,7 @@ package io.marquetry.core.internal.store;
 import io.marquetry.core.internal.loop.Home;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,16 +14,16 @@ import org.jspecify.annotations.Nullable;
  * not commit their parts but hand them in here, and the publisher's loop commits them in one batch.
  */
 public final class Consignment extends Receipt {
-    private final List<Part> parts = new ArrayList<>(2);
-    private final Runnable complete;
+    private List<Part> parts = new ArrayList<>(2);
+    private final Consumer<Consignment> complete;
 
     /**
      * @param home the publisher's
      * @param complete notes what belongs to the publisher, above all the packet identifier; called on its loop when all
      *     parts are there, in front of their commit
      */
-    public Consignment(Home home, Journal journal, Runnable complete) {
-        super(home, journal);
+    public Consignment(Home home, Journal journal, Consumer<Consignment> complete) {
+        super(home, journal, journal.changes());
         this.complete = complete;
     }
 
@@ -33,7 +34,7 @@ public final class Consignment extends Receipt {
 
     /** The publisher's own loop begins too; answered like the others by {@link #delivered}. */
     @Override
-    public void delivered(Journal its, @Nullable Part part) {
+    public void delivered(Home target, @Nullable Part part) {
         if (part == null) {
             throw new IllegalArgumentException("expected the part that begin() returned");
         }
@@ -59,7 +60,7 @@ public final class Consignment extends Receipt {
         if (!isLast()) {
             return;
         }
-        complete.run();
+        complete.accept(this);
         parts.forEach(part -> journal().append(part.batch()));
         journal().whenCommitted(this::tell);
     }
@@ -68,6 +69,7 @@ public final class Consignment extends Receipt {
     private void tell(boolean survives) {
         if (survives) {
             parts.forEach(part -> part.home().mailbox().post(part::committed));
+            parts = List.of(); // a receipt may be remembered for long
         } else {
             journal().whenCommitted(this::tell);
         }

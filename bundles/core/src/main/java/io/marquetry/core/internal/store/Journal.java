@@ -26,19 +26,27 @@ public final class Journal {
     /** Bytes that are not committed, above which nobody new may add to them. */
     private static final int CROWDED = 8 << 20;
 
+    private static final long RETRY_MILLIS = 1000;
+
     private final Journals journals;
     private final Home home;
     private final LongSupplier holdMillis;
     private final Hold hold = new Hold();
+    private final Retry retry = new Retry();
     private Batch filling = new Batch();
     private Batch underWay = new Batch();
     private List<Note> notes = new ArrayList<>();
+    private List<SharedNote> shared = new ArrayList<>(1);
+    private List<SharedNote> sharedUnderWay = List.of();
     private List<Waiter> waiting = new ArrayList<>();
     private List<Waiter> waitingUnderWay = new ArrayList<>();
     private long changes;
     private long committed;
     private boolean busy;
     private boolean handed;
+    /** Whether a store that has not answered may still read {@link #underWay}. */
+    private boolean stranded;
+
     private boolean scheduled;
     private boolean holding;
     /** The store that {@link #underWay} was handed to. */
@@ -54,15 +62,35 @@ public final class Journal {
         return home;
     }
 
+    /** The journal of another loop. */
+    Journal of(Home other) {
+        return journals.of(other);
+    }
+
     /** Whether what is noted is to survive; else nothing needs to be noted and nobody waits. */
     public boolean isKept() {
         return journals.areKept();
     }
 
-    /** Whether the store takes no commits now, or is far behind: what needs it should not be accepted. */
+    /** Whether what needs the store can be accepted now: it takes commits, and is not far behind. */
+    public boolean isReady() {
+        return !isStuck() && !isCrowded();
+    }
+
+    /** Whether the store takes no commits now: it is gone, full or broken. */
     public boolean isStuck() {
         Store store = journals.store();
-        return store == null || store.state() != Store.State.READY || isCrowded();
+        return store == null || store.state() != Store.State.READY;
+    }
+
+    /**
+     * Whether the store takes no commits now and it makes no sense to wait for it: it says so itself, or it has been
+     * away for longer than the update of an extension takes.
+     *
+     * @param updateMillis how long that is
+     */
+    public boolean isLost(long updateMillis) {
+        return isStuck() && (journals.store() != null || home.now() - journals.goneAt() >= updateMillis);
     }
 
     /** Whether so much waits to be committed that its sources should pause. */
@@ -72,7 +100,11 @@ public final class Journal {
 
     /** How many bytes are not committed. */
     public int bytes() {
-        return filling.length() + (busy ? underWay.length() : 0);
+        int bytes = filling.length() + (busy ? underWay.length() : 0);
+        for (SharedNote note : shared) {
+            bytes += note.bytes();
+        }
+        return bytes;
     }
 
     // --- noting ---
@@ -107,6 +139,14 @@ public final class Journal {
         notes.add(note);
     }
 
+    /** As {@link #note(Note)}, for what other loops change too; may be called again for each change. */
+    public void note(SharedNote note) {
+        changed();
+        if (!shared.contains(note)) {
+            shared.add(note);
+        }
+    }
+
     /**
      * Takes back what was put, unless it was handed over already.
      *
@@ -136,17 +176,27 @@ public final class Journal {
 
     /** Whether everything survives that was noted under a ticket; ticket 0 is nothing. */
     public boolean isCommitted(long ticket) {
-        return ticket <= committed;
+        return ticket <= committed || (ticket == ticket() && !fills());
+    }
+
+    /** Whether there is something in the batch that fills, and not all of it was taken back. */
+    private boolean fills() {
+        return !filling.isEmpty() || !notes.isEmpty() || !shared.isEmpty();
     }
 
     /** Calls back when all survives that was noted until now; at once when it does already. */
     public void whenCommitted(Waiter waiter) {
-        if (!filling.isEmpty() || !notes.isEmpty()) {
-            waiting.add(waiter);
-        } else if (busy) {
+        whenCommitted(fills() ? ticket() : ticket() - 1, waiter);
+    }
+
+    /** Calls back when all survives that was noted under a ticket; at once when it does already. */
+    public void whenCommitted(long ticket, Waiter waiter) {
+        if (isCommitted(ticket)) {
+            waiter.ended(true);
+        } else if (busy && ticket == committed + 1) {
             waitingUnderWay.add(waiter);
         } else {
-            waiter.ended(true);
+            waiting.add(waiter);
         }
     }
 
@@ -164,10 +214,15 @@ public final class Journal {
 
     private void handOver() {
         scheduled = false;
-        if (busy || (filling.isEmpty() && notes.isEmpty() && waiting.isEmpty())) {
+        if (busy) {
             return;
         }
-        Batch next = underWay;
+        if (!fills() && waiting.isEmpty()) {
+            filling.clear(); // all that was put was taken back
+            return;
+        }
+        Batch next = stranded ? new Batch() : underWay;
+        stranded = false;
         underWay = filling;
         filling = next;
         filling.clear();
@@ -176,66 +231,126 @@ public final class Journal {
         waiting = none;
         List<Note> written = notes;
         notes = new ArrayList<>();
+        sharedUnderWay = shared;
+        shared = new ArrayList<>(1);
         busy = true;
         written.forEach(note -> note.write(underWay));
-        commit();
+        if (underWay.isEmpty() && sharedUnderWay.isEmpty()) {
+            long number = committed + 1;
+            handed = true; // everything was taken back
+            home.loop().execute(() -> ended(number, null, null));
+        } else {
+            look();
+        }
     }
 
-    private void commit() {
-        if (underWay.isEmpty()) {
-            // Everything was taken back.
-            ended(null, null);
-            return;
-        }
-        Store store = journals.store();
-        if (store == null || store.state() == Store.State.BROKEN) {
-            look();
-            return;
-        }
+    private void commit(Store store) {
         handed = true;
         taker = store;
-        store.commit(underWay, journals.durability(), problem -> home.mailbox().post(() -> ended(store, problem)));
+        try {
+            if (sharedUnderWay.isEmpty()) {
+                hand(store);
+            } else {
+                journals.inOrder(() -> {
+                    writeShared();
+                    hand(store);
+                });
+            }
+        } catch (RuntimeException | LinkageError e) {
+            failed(store, e); // an extension that is being taken away
+        }
     }
 
-    private void ended(@Nullable Store by, @Nullable StoreException problem) {
-        if (!busy || by != taker) {
-            return; // a store that is gone and whose batch another one has taken
+    private void hand(Store store) {
+        long number = committed + 1;
+        store.commit(
+                underWay, journals.durability(), problem -> home.mailbox().post(() -> ended(number, store, problem)));
+    }
+
+    /**
+     * For a batch that is handed over once more they are written once more, behind what they were: batches of other
+     * journals may have come to the store since, and be newer than what this one says.
+     */
+    private void writeShared() {
+        if (stranded) {
+            Batch again = new Batch(underWay.length());
+            again.append(underWay);
+            underWay = again;
+            stranded = false;
+        }
+        sharedUnderWay.forEach(note -> note.write(underWay));
+    }
+
+    private void ended(long number, @Nullable Store by, @Nullable StoreException problem) {
+        if (number != committed + 1 || !handed || by != taker) {
+            return; // of a store that is gone, and whose batch another one has taken
+        }
+        if (by != null && problem != null) {
+            failed(by, problem);
+            return;
         }
         handed = false;
         taker = null;
-        if (problem != null) {
-            LOG.error("what is to survive could not be written; it waits for a store: {}", problem.getMessage());
-            look();
-            return;
-        }
         busy = false;
         committed++;
         List<Waiter> done = waitingUnderWay;
         waitingUnderWay = new ArrayList<>();
-        if (holding) {
-            holding = false;
-            home.timers().cancel(hold);
-        }
-        done.forEach(waiter -> waiter.ended(true));
+        // The next batch goes to the disk while those who waited for this one are told.
         handOver();
-        look();
+        done.forEach(waiter -> waiter.ended(true));
+    }
+
+    private void failed(Store by, Throwable problem) {
+        long more = journals.failures.pass();
+        if (more >= 0) {
+            LOG.error(
+                    "what is to survive could not be written, it waits and is tried again: {} ({} more such lines held"
+                            + " back)",
+                    problem.getMessage(),
+                    more);
+        }
+        strand();
+        if (by.state() == Store.State.READY) {
+            home.timers().set(retry, RETRY_MILLIS); // it is about to go, or says that it is broken in a moment
+        }
+        watch();
+    }
+
+    /** The batch is not under way any more; whether the store still reads it is not known, so it is not used again. */
+    private void strand() {
+        handed = false;
+        taker = null;
+        stranded = true;
     }
 
     /** The store has come, has gone, or is in another state. */
     void look() {
         Store store = journals.store();
-        boolean takes = store != null && store.state() != Store.State.BROKEN;
-        if (handed && taker != store) {
-            handed = false; // what it has done with the batch is not known, and doing it twice is no harm
-            taker = null;
+        if (handed && taker != null && taker != store) {
+            strand(); // what it has done with the batch is not known, and doing it twice is no harm
         }
-        if (busy && !handed && takes) {
-            commit();
+        if (busy && !handed && store != null && store.state() != Store.State.BROKEN) {
+            commit(store);
         }
-        boolean stuck = busy && (store == null || store.state() != Store.State.READY);
-        if (stuck && !holding) {
+        watch();
+    }
+
+    /** Begins to count how long it is that nothing can be written. */
+    private void watch() {
+        if (!holding && isHeldUp()) {
             holding = true;
             home.timers().set(hold, holdMillis.getAsLong());
+        }
+    }
+
+    private boolean isHeldUp() {
+        return busy && (!handed || isStuck());
+    }
+
+    private final class Retry extends Timeout {
+        @Override
+        protected void expired() {
+            look();
         }
     }
 
@@ -244,8 +359,7 @@ public final class Journal {
         @Override
         protected void expired() {
             holding = false;
-            Store store = journals.store();
-            if (!busy || (store != null && store.state() == Store.State.READY)) {
+            if (!isHeldUp()) {
                 return;
             }
             List<Waiter> lost = waitingUnderWay;
@@ -253,7 +367,7 @@ public final class Journal {
             lost.addAll(waiting);
             waiting = new ArrayList<>();
             lost.forEach(waiter -> waiter.ended(false));
-            look();
+            watch();
         }
     }
 }

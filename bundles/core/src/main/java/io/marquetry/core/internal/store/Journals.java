@@ -4,17 +4,30 @@ package io.marquetry.core.internal.store;
 import io.marquetry.api.store.Store;
 import io.marquetry.api.store.Store.Durability;
 import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.loop.RateLimitedLog;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The journals of all loops, and the store that they share while there is one. Callable from any thread. */
 public final class Journals {
     private final Journal[] journals;
+    private final Object order = new Object();
     private volatile @Nullable Store store;
     private volatile @Nullable Durability durability;
+    private volatile long goneAt;
+    /** Of commits; one line for all loops. */
+    final RateLimitedLog failures;
+
+    private final LongSupplier clock;
 
     /** @param holdMillis for how long who waits for a store that cannot write is left waiting */
-    public Journals(List<Home> homes, java.util.function.LongSupplier holdMillis) {
+    public Journals(List<Home> homes, LongSupplier holdMillis) {
+        this.clock = homes.get(0)::now;
+        this.failures = new RateLimitedLog(clock);
         this.journals =
                 homes.stream().map(home -> new Journal(this, home, holdMillis)).toArray(Journal[]::new);
     }
@@ -35,6 +48,9 @@ public final class Journals {
 
     /** Another store, in place of none; or none, for a while. */
     public void store(@Nullable Store its) {
+        if (its == null) {
+            goneAt = clock.getAsLong();
+        }
         store = its;
         if (its != null) {
             its.onStateChange(this::look);
@@ -47,18 +63,41 @@ public final class Journals {
         return store;
     }
 
+    /** Since when there is no store, on the clock of the loops; only asked while there is none. */
+    long goneAt() {
+        return goneAt;
+    }
+
+    /** Completes when all survives that every loop has noted until now, or cannot for too long. */
+    public CompletionStage<?> committed() {
+        return CompletableFuture.allOf(Arrays.stream(journals)
+                .map(journal -> {
+                    CompletableFuture<Boolean> done = new CompletableFuture<>();
+                    journal.home().mailbox().post(() -> journal.whenCommitted(done::complete));
+                    return done;
+                })
+                .toArray(CompletableFuture[]::new));
+    }
+
     /** Whether what is noted is to survive. */
     public boolean areKept() {
         return durability != null;
     }
 
     /** What a commit outlives; only asked when {@link #areKept}. */
-    Durability durability() {
+    public Durability durability() {
         Durability its = durability;
         if (its == null) {
             throw new IllegalStateException("expected begin() before anything is committed");
         }
         return its;
+    }
+
+    /** Hands over what several journals change, so that it comes to the store in the order in which it was read. */
+    void inOrder(Runnable handOver) {
+        synchronized (order) {
+            handOver.run();
+        }
     }
 
     private void look() {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public class Receipt {
     private final Home home;
     private final Journal journal;
+    private final long before;
     /** Answers that have not come; one of them is our own, after {@link #routed}. */
     private int open = 1;
 
@@ -18,10 +19,14 @@ public class Receipt {
     private boolean over;
     private @Nullable Waiter waiter;
 
-    /** @param home the publisher's */
-    public Receipt(Home home, Journal journal) {
+    /**
+     * @param home the publisher's
+     * @param before the {@link Journal#changes} in front of everything that belongs to the message
+     */
+    public Receipt(Home home, Journal journal, long before) {
         this.home = home;
         this.journal = journal;
+        this.before = before;
     }
 
     final Home home() {
@@ -45,21 +50,30 @@ public class Receipt {
     /**
      * A loop that was expected has given the message to its sessions; on that loop.
      *
-     * @param its the journal of the loop
+     * @param target the loop's
      * @param part what {@link #begin} returned there
      */
-    public void delivered(Journal its, @Nullable Part part) {
-        its.whenCommitted(ok -> home.mailbox().post(() -> arrived(ok)));
+    public void delivered(Home target, @Nullable Part part) {
+        journal.of(target).whenCommitted(ok -> home.mailbox().post(() -> arrived(ok)));
     }
 
     /** The message is on its way to every loop, and noted on this one. */
     public void routed() {
-        journal.whenCommitted(this::arrived);
+        if (journal.changes() == before) {
+            arrived(true);
+        } else {
+            journal.whenCommitted(this::arrived);
+        }
     }
 
     /** Whether the waiting is over. */
     public final boolean isOver() {
         return over;
+    }
+
+    /** Whether all of it survives; only asked when {@link #isOver}. */
+    public final boolean survives() {
+        return survives;
     }
 
     /** Calls back when the waiting is over, at once when it is. */

@@ -181,7 +181,8 @@ class WildFuzzTest extends BrokerTest {
 
     private static void addAuthorizer(TestBroker broker, Random random, List<CompletableFuture<Decision>> open) {
         broker.hooks()
-                .addAuthorizer(
+                .authorizers()
+                .add(
                         (client, action, topic) -> switch (random.nextInt(6)) {
                             case 0 -> Decision.DENY;
                             case 1 -> Decision.ABSTAIN;

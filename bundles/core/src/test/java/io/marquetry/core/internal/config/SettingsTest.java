@@ -87,6 +87,9 @@ class SettingsTest {
         "maxInflight, 1.5, a whole number from 1 to 65535",
         "maxInflight, 99999999999999999999, a whole number from 1 to 65535",
         "maxQueueBytes, 1, a whole number from 1024 on",
+        "maxQueueLength, -1, 'auto, or a whole number from 0 to 2147483647'",
+        "maxQueueLength, many, 'auto, or a whole number from 0 to 2147483647'",
+        "durability, quorum, 'one of auto, memory, os, disk'",
         "keepaliveMultiplier, 0.5, a number from 1.0 to 10.0",
         "keepaliveMultiplier, NaN, a number from 1.0 to 10.0",
         "strictMode, yes, true or false",
@@ -117,6 +120,15 @@ class SettingsTest {
         assertThat(keys.problems().get(0))
                 .contains("conf/io.marquetry.core.mqtt.cfg", key + " = " + value, "expected " + expected);
         assertThat(read).isEqualTo(MqttSettings.defaults());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto, 1000, 0", "1000, 1000, 1000", "0, 0, 0", "5, 5, 5"})
+    void givenQueueLength_whenNobodyHasSetIt_thenBytesAloneRuleForDurableSessions(String set, int others, int durable) {
+        MqttSettings read = MqttSettings.read(new Keys(MqttSettings.PID, Map.of("maxQueueLength", set)));
+
+        assertThat(read.maxQueueLength(false)).isEqualTo(others);
+        assertThat(read.maxQueueLength(true)).isEqualTo(durable);
     }
 
     @Test

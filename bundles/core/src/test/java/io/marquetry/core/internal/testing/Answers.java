@@ -29,7 +29,7 @@ public final class Answers implements PublishHook, Authorizer {
     /** Asks this one about every right. */
     public static Answers toRights(Hooks hooks) {
         Answers answers = new Answers();
-        hooks.addAuthorizer(answers, new Origin("test.authorizer", 0, 1));
+        hooks.authorizers().add(answers, new Origin("test.authorizer", 0, 1));
         return answers;
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.config.Keys;
 import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.api.store.Store;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.broker.Broker;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
@@ -18,17 +20,20 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** A whole broker on loops and a clock that are moved by hand, and its clients. */
 public final class TestBroker implements AutoCloseable {
     private final ManualLoops loops;
+    private final long epoch;
     private final Hooks hooks;
     private final Broker broker;
     private final List<FakeWire> wires = new ArrayList<>();
     private final Set<String> clientIds = new TreeSet<>();
     private volatile MqttSettings settings;
     private final TestEntrance entrance = new TestEntrance();
+    private @Nullable HeapStore store;
     private int nextLoop;
 
     /**
@@ -36,13 +41,20 @@ public final class TestBroker implements AutoCloseable {
      * @param retained keys of {@code io.marquetry.core.retained}
      */
     TestBroker(int loopCount, @Nullable Random random, Map<String, String> mqtt, Map<String, String> retained) {
-        loops = new ManualLoops(loopCount, random);
+        this(new ManualLoops(loopCount, random), 1_700_000_000_000L, mqtt, retained);
+    }
+
+    /** @param epoch what the wall clock is ahead of the loops' clock */
+    private TestBroker(ManualLoops loops, long epoch, Map<String, String> mqtt, Map<String, String> retained) {
+        this.loops = loops;
+        this.epoch = epoch;
+        int loopCount = loops.loops().size();
         settings = settings(mqtt);
         hooks = new Hooks(() -> settings, loops.ticker());
         broker = new Broker(
                 loops.loops(),
                 loops::now,
-                () -> 1_700_000_000_000L + loops.now(),
+                this::wallTime,
                 new NodeSettings("test@127.0.0.1", loopCount),
                 "0.0.0",
                 settings,
@@ -54,6 +66,65 @@ public final class TestBroker implements AutoCloseable {
     /** A broker on so many loops. */
     public static TestBroker on(int loopCount, String... mqttKeys) {
         return new TestBroker(loopCount, null, keys(mqttKeys), Map.of());
+    }
+
+    /** A broker on so many loops that keeps what is to survive in a store, from which it has recovered. */
+    public static TestBroker durable(HeapStore store, int loopCount, String... mqttKeys) {
+        return on(loopCount, mqttKeys).recover(store);
+    }
+
+    /**
+     * The process is killed, and another one starts with what the store has kept.
+     *
+     * @param random says which batches that were under way have survived
+     * @param downMillis for how long there is no broker
+     */
+    TestBroker restart(Random random, long downMillis, int loopCount, String... mqttKeys) {
+        HeapStore kept = java.util.Objects.requireNonNull(store, "a broker that keeps something")
+                .afterCrash(random);
+        broker.journals().store(null);
+        wires.forEach(wire -> wire.breakOff(null));
+        settle();
+        broker.close();
+        ManualLoops next = new ManualLoops(loopCount);
+        next.oversleep(downMillis / 2); // its clock is another one
+        TestBroker restarted =
+                new TestBroker(next, wallTime() + downMillis - next.now(), keys(mqttKeys), Map.of()).recover(kept);
+        restarted.clientIds.addAll(clientIds);
+        return restarted;
+    }
+
+    private long wallTime() {
+        return epoch + loops.now();
+    }
+
+    /** Where it keeps what is to survive. */
+    public HeapStore store() {
+        return java.util.Objects.requireNonNull(store, "a broker that keeps something");
+    }
+
+    /** Reads everything from a store, and keeps what is to survive there from now on. */
+    TestBroker recover(HeapStore its) {
+        store = its;
+        broker.readers(Runnable::run);
+        try {
+            CompletionStage<?> recovered = broker.recover(its, Store.Durability.DISK);
+            settle();
+            its.commit();
+            recovered.toCompletableFuture().getNow(null);
+        } catch (StoreException e) {
+            throw new IllegalArgumentException("the broker cannot recover from this store", e);
+        }
+        assertThat(broker.journals().areKept()).as("recovered").isTrue();
+        return this;
+    }
+
+    /** Lets everything happen that can happen now, and lets the store commit whatever it is given meanwhile. */
+    public void commit() {
+        HeapStore its = store;
+        do {
+            settle();
+        } while (its != null && its.commit());
     }
 
     /** The settings with these differences, {@code name=value}, from the defaults. */
@@ -174,17 +245,22 @@ public final class TestBroker implements AutoCloseable {
     /** Ends every connection and then every session, and checks that nothing is left of them. */
     @Override
     public void close() {
-        settle();
+        HeapStore its = store;
+        if (its != null) {
+            broker.journals().store(its);
+            its.become(Store.State.READY);
+        }
+        commit();
         for (FakeWire wire : wires) {
             wire.breakOff(null);
         }
-        settle();
+        commit();
         Conservation.check(broker);
         assertThat(count("loop.errors")).as("faults that a loop had to catch").isZero();
         for (String id : clientIds) {
             broker.clients().kick(id);
         }
-        settle();
+        commit();
         Conservation.check(broker);
         Conservation.checkEmpty(broker);
         broker.close();

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.broker;
+
+import io.marquetry.api.store.Store;
+import io.marquetry.api.store.StoreException;
+import io.marquetry.core.internal.config.Durability;
+import io.marquetry.core.internal.store.Layout;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which store the broker keeps its state in, and from when on. Decided once, when the extensions have settled and
+ * before the door opens: with a store everything is read from it first, and there is no way back to memory. Callable
+ * from any thread.
+ */
+final class StoreChoice {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreChoice.class);
+
+    private enum State {
+        /** The extensions have not settled. */
+        STARTING,
+        /** There must be a store, and there is none. */
+        WAITING,
+        RECOVERING,
+        /** What was read cannot be taken back, and not all could be read. */
+        FAILED,
+        KEPT,
+        MEMORY
+    }
+
+    private final Broker broker;
+    private final Supplier<Durability> durability;
+    private final Runnable open;
+    private State state = State.STARTING;
+    private @Nullable Store store;
+    /** Whose store it is, or was: another one's has other data in it. */
+    private @Nullable String owner;
+
+    /** @param open called once, on some thread, when clients may come */
+    StoreChoice(Broker broker, Supplier<Durability> durability, Runnable open) {
+        this.broker = broker;
+        this.durability = durability;
+        this.open = open;
+    }
+
+    /** The extensions that are required have settled. */
+    void settled() {
+        synchronized (this) {
+            if (state != State.STARTING) {
+                return;
+            }
+            state = State.WAITING;
+        }
+        decide();
+    }
+
+    /** A store is there. */
+    void added(Store its, String itsOwner) {
+        synchronized (this) {
+            if (state == State.MEMORY) {
+                LOG.warn(
+                        "the store of {} came while the broker runs with its state in memory: it is used from the next"
+                                + " start on",
+                        itsOwner);
+                return;
+            }
+            boolean another = owner != null && !owner.equals(itsOwner) && state != State.WAITING;
+            if (store != null || another) {
+                LOG.warn("the store of {} is not used: the state of this broker is in that of {}", itsOwner, owner);
+                return;
+            }
+            store = its;
+            owner = itsOwner;
+            if (state == State.KEPT) {
+                again(its);
+                return;
+            }
+        }
+        decide();
+    }
+
+    /** A store in the place of the one that has gone. */
+    private void again(Store its) {
+        try {
+            Layout.check(its);
+        } catch (StoreException e) {
+            LOG.error("what is to survive waits for a store, this one cannot be used: {}", e.getMessage());
+            return;
+        }
+        LOG.info("the store of {} is there again", owner);
+        broker.journals().store(its);
+    }
+
+    /** A store goes; its methods are not called any more once the loops have finished their turns. */
+    synchronized void removed(Store its) {
+        if (store != its) {
+            return;
+        }
+        store = null;
+        if (state == State.KEPT) {
+            LOG.warn("the store of {} is gone: what it has to keep waits for it, or is refused", owner);
+            broker.journals().store(null);
+        }
+    }
+
+    private void decide() {
+        Store its;
+        Store.Durability wanted;
+        synchronized (this) {
+            if (state != State.WAITING) {
+                return;
+            }
+            Durability set = durability.get();
+            its = store;
+            wanted = set.ofStore();
+            if (its == null && set.needsStore()) {
+                LOG.error(
+                        "listeners stay closed: durability = {} needs a store, and there is none; put the jar of one"
+                                + " into deploy/, such as that of store.rocksdb, or set durability = memory in"
+                                + " conf/io.marquetry.core.mqtt.cfg and start again",
+                        set == Durability.OS ? "os" : "disk");
+                return;
+            }
+            state = its == null || wanted == null ? State.MEMORY : State.RECOVERING;
+        }
+        if (its == null || wanted == null) {
+            open.run();
+            return;
+        }
+        Store from = its;
+        Store.Durability what = wanted;
+        Thread thread = new Thread(() -> recover(from, what), "marquetry-recovery");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void recover(Store its, Store.Durability what) {
+        long began = System.nanoTime();
+        try {
+            Layout.check(its);
+        } catch (StoreException | RuntimeException | LinkageError e) {
+            LOG.error("listeners stay closed: {}", e.getMessage());
+            synchronized (this) {
+                state = State.WAITING; // for another one
+            }
+            return;
+        }
+        try {
+            broker.recover(its, what).toCompletableFuture().join();
+        } catch (StoreException | RuntimeException | LinkageError e) {
+            LOG.error(
+                    "listeners stay closed: the store of {} cannot be read: {}; put it right, or its last backup in its"
+                            + " place, and start the broker again",
+                    owner,
+                    e.getMessage(),
+                    e);
+            synchronized (this) {
+                state = State.FAILED;
+            }
+            return;
+        }
+        LOG.info(
+                "everything was read from the store of {} in {} ms; what is acknowledged survives the end of {}",
+                owner,
+                (System.nanoTime() - began) / 1_000_000,
+                what == Store.Durability.OS ? "the process" : "the power");
+        synchronized (this) {
+            state = State.KEPT;
+            if (store != its) {
+                broker.journals().store(store);
+            }
+        }
+        open.run();
+    }
+}

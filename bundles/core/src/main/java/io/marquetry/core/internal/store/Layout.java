@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.store;
+
+import io.marquetry.api.store.Batch;
+import io.marquetry.api.store.Store;
+import io.marquetry.api.store.Store.Durability;
+import io.marquetry.api.store.StoreException;
+import io.marquetry.api.store.Table;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How the tables are filled, as a number that stands in the store itself. */
+public final class Layout {
+    private static final Logger LOG = LoggerFactory.getLogger(Layout.class);
+    private static final int VERSION = 1;
+    private static final byte[] KEY = "layout".getBytes(StandardCharsets.UTF_8);
+
+    private Layout() {}
+
+    /**
+     * Looks whether a store is one that this broker can read, and marks a new one. The mark is in front of everything
+     * that is committed later, so nobody needs to wait for it.
+     *
+     * @throws StoreException with the sentence for the person on call, when it is not
+     */
+    public static void check(Store store) throws StoreException {
+        byte[] found = store.get(Table.META, KEY);
+        if (found == null) {
+            Batch batch = new Batch(64);
+            batch.put(
+                    Table.META,
+                    KEY,
+                    ByteBuffer.allocate(Integer.BYTES).putInt(VERSION).array());
+            store.commit(batch, Durability.DISK, problem -> {
+                if (problem != null) {
+                    LOG.error("the store could not be marked with the version of its layout", problem);
+                }
+            });
+            return;
+        }
+        int version = found.length == Integer.BYTES ? ByteBuffer.wrap(found).getInt() : -1;
+        if (version != VERSION) {
+            throw new StoreException(
+                    "the store at " + store.status().location() + " has layout "
+                            + (version < 0 ? "unknown" : version) + ", and this broker reads layout " + VERSION
+                            + " only: start the broker version that wrote it, or move the store away to begin with an empty one");
+        }
+    }
+}
