@@ -100,13 +100,13 @@ final class Found {
         session.restore(number, record);
         subscriptions.forEach(s -> session.restore(s.getKey(), s.getValue()));
         for (int i = 0; inbox != null && i < inbox.length; i++) {
-            session.inbox().add(inbox[i]);
+            session.inbox().restore(inbox[i]);
         }
         Durable durable = session.durable();
         if (durable != null && (queued > 0 || window != null)) {
             Outbox outbox = session.outbox();
             durable.sequencesUpTo(last);
-            outbox.restore(queued, queuedBytes, first, last, special);
+            outbox.waiting().restore(queued, queuedBytes, first, last, special);
             if (window != null) {
                 restore(window, session, durable, outbox.window());
             }
