@@ -99,10 +99,11 @@ def listens(port):
 class Broker:
     running = []
 
-    def __init__(self, name, command, environment, ports, folder, log):
+    def __init__(self, name, command, environment, ports, folder, log, transports):
         self.name, self.ports, self.log = name, ports, os.path.join(folder, log)
         self.command, self.environment, self.folder = command, {**os.environ, **environment}, folder
-        self.begin()
+        self.wanted = transports
+        self.first_start = self.begin()
 
     def begin(self, seconds=60):
         """Starts it; answers how long it took until it listened."""
@@ -117,7 +118,7 @@ class Broker:
             time.sleep(0.05)
         took = time.time() - began
         time.sleep(1)  # the other listeners
-        self.transports = [t for t in TRANSPORTS if listens(self.ports[t])]
+        self.transports = [t for t in self.wanted if listens(self.ports[t])]
         return took
 
     def crash(self):
@@ -143,14 +144,14 @@ def marquetry(folder, pair, home, name="marquetry", limits=None, transports=TRAN
     os.mkdir(os.path.join(base, "deploy"))
     for extension in extensions:
         shutil.copy(extension, os.path.join(base, "deploy"))
-    for transport in transports:
+    for transport in TRANSPORTS:
         prefix = LISTENER[transport]
         environment[prefix + BIND] = f"127.0.0.1:{ports[transport]}"
-        if transport in ("tls", "wss"):
+        if pair and transport in ("tls", "wss"):
             environment.update({prefix + CERTIFICATE: pair[0], prefix + KEY: pair[1]})
         environment.update({prefix + key: value for key, value in (limits or {}).items()})
     command = [os.path.join(home, "bin", "marquetry"), "foreground"]
-    return Broker(name, command, environment, ports, folder, name + ".log")
+    return Broker(name, command, environment, ports, folder, name + ".log", transports)
 
 
 def mosquitto(folder, pair, transports=TRANSPORTS, more=()):
@@ -166,7 +167,7 @@ def mosquitto(folder, pair, transports=TRANSPORTS, more=()):
     file = os.path.join(folder, "mosquitto.conf")
     with open(file, "w") as out:
         out.write("\n".join(lines) + "\n")
-    return Broker("mosquitto", ["mosquitto", "-c", file], {}, ports, folder, "mosquitto.log")
+    return Broker("mosquitto", ["mosquitto", "-c", file], {}, ports, folder, "mosquitto.log", transports)
 
 
 # ---- rows ----
