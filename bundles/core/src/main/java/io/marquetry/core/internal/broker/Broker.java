@@ -138,6 +138,11 @@ public final class Broker implements Door {
         sys.start();
     }
 
+    /** One for each loop. */
+    public List<Home> homes() {
+        return homes;
+    }
+
     /** What is to survive, and the store that it goes to. */
     public Journals journals() {
         return sessions.journals();

@@ -117,7 +117,7 @@ public final class BrokerComponent {
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
         durability = mqtt.settings().durability();
-        stores = new StoreChoice(broker, () -> durability, () -> open(context));
+        stores = new StoreChoice(broker, durability, BrokerComponent::recover, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);
@@ -141,12 +141,20 @@ public final class BrokerComponent {
                 hooks,
                 ticker,
                 quiescence,
+                services,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
-                () -> durability != Durability.MEMORY,
+                stores::isPossible,
                 stores::settled);
         goodbye = new Goodbye(broker, this::closeDoor);
         context.addBundleListener(goodbye); // ours, so it goes with us
+    }
+
+    /** A thread for what is done once, and takes its time. */
+    private static void recover(Runnable task) {
+        Thread thread = new Thread(task, "marquetry-recovery");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** The broker's {@code data/}; in a container that has none, the bundle's own. */
@@ -213,6 +221,7 @@ public final class BrokerComponent {
     void stop() {
         extensions.close();
         goodbye.say();
+        stores.end();
         for (int i = registrations.size() - 1; i >= 0; i--) {
             registrations.get(i).unregister();
         }
@@ -248,6 +257,11 @@ public final class BrokerComponent {
 
     void removeStore(Store store) {
         stores.removed(store);
+        synchronized (this) {
+            if (stopped) {
+                return; // no loop runs any more
+            }
+        }
         quiescence.await(List.of()); // no loop is inside it any more
     }
 }

@@ -5,7 +5,7 @@ import io.marquetry.api.store.Store;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.config.Durability;
 import io.marquetry.core.internal.store.Layout;
-import java.util.function.Supplier;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,25 +23,33 @@ final class StoreChoice {
         STARTING,
         /** There must be a store, and there is none. */
         WAITING,
+        /** It is being read. */
         RECOVERING,
         /** What was read cannot be taken back, and not all could be read. */
         FAILED,
         KEPT,
-        MEMORY
+        MEMORY,
+        /** The broker has ended. */
+        ENDED
     }
 
     private final Broker broker;
-    private final Supplier<Durability> durability;
+    private final Durability durability;
+    private final Executor executor;
     private final Runnable open;
     private State state = State.STARTING;
     private @Nullable Store store;
     /** Whose store it is, or was: another one's has other data in it. */
     private @Nullable String owner;
 
-    /** @param open called once, on some thread, when clients may come */
-    StoreChoice(Broker broker, Supplier<Durability> durability, Runnable open) {
+    /**
+     * @param executor reads the store, which takes its time
+     * @param open called once, when clients may come
+     */
+    StoreChoice(Broker broker, Durability durability, Executor executor, Runnable open) {
         this.broker = broker;
         this.durability = durability;
+        this.executor = executor;
         this.open = open;
     }
 
@@ -59,15 +67,18 @@ final class StoreChoice {
     /** A store is there. */
     void added(Store its, String itsOwner) {
         synchronized (this) {
-            if (state == State.MEMORY) {
-                LOG.warn(
-                        "the store of {} came while the broker runs with its state in memory: it is used from the next"
-                                + " start on",
-                        itsOwner);
+            if (state == State.ENDED) {
                 return;
             }
-            boolean another = owner != null && !owner.equals(itsOwner) && state != State.WAITING;
-            if (store != null || another) {
+            if (state == State.MEMORY) {
+                LOG.warn(
+                        "the store of {} came while the broker runs with its state in memory: {}",
+                        itsOwner,
+                        durability == Durability.MEMORY ? "durability = memory" : "it is used from the next start on");
+                return;
+            }
+            boolean chosen = state != State.STARTING && state != State.WAITING;
+            if (store != null || (chosen && !itsOwner.equals(owner))) {
                 LOG.warn("the store of {} is not used: the state of this broker is in that of {}", itsOwner, owner);
                 return;
             }
@@ -105,6 +116,16 @@ final class StoreChoice {
         }
     }
 
+    /** Whether the broker's state is in a store, or will be if there is one. */
+    synchronized boolean isPossible() {
+        return durability != Durability.MEMORY && state != State.MEMORY;
+    }
+
+    /** The broker ends: it does not matter any more which stores come and go. */
+    synchronized void end() {
+        state = State.ENDED;
+    }
+
     private void decide() {
         Store its;
         Store.Durability wanted;
@@ -112,15 +133,14 @@ final class StoreChoice {
             if (state != State.WAITING) {
                 return;
             }
-            Durability set = durability.get();
             its = store;
-            wanted = set.ofStore();
-            if (its == null && set.needsStore()) {
+            wanted = durability.ofStore();
+            if (its == null && durability.needsStore()) {
                 LOG.error(
                         "listeners stay closed: durability = {} needs a store, and there is none; put the jar of one"
                                 + " into deploy/, such as that of store.rocksdb, or set durability = memory in"
                                 + " conf/io.marquetry.core.mqtt.cfg and start again",
-                        set == Durability.OS ? "os" : "disk");
+                        durability == Durability.OS ? "os" : "disk");
                 return;
             }
             state = its == null || wanted == null ? State.MEMORY : State.RECOVERING;
@@ -131,36 +151,40 @@ final class StoreChoice {
         }
         Store from = its;
         Store.Durability what = wanted;
-        Thread thread = new Thread(() -> recover(from, what), "marquetry-recovery");
-        thread.setDaemon(true);
-        thread.start();
+        executor.execute(() -> recover(from, what));
     }
 
     private void recover(Store its, Store.Durability what) {
         long began = System.nanoTime();
         try {
-            Layout.check(its);
+            var unused = broker.recover(its, what)
+                    .whenCompleteAsync(
+                            (done, problem) -> {
+                                if (problem == null) {
+                                    recovered(its, what, began);
+                                } else {
+                                    failed(problem);
+                                }
+                            },
+                            executor);
         } catch (StoreException | RuntimeException | LinkageError e) {
-            LOG.error("listeners stay closed: {}", e.getMessage());
-            synchronized (this) {
-                state = State.WAITING; // for another one
-            }
-            return;
+            failed(e);
         }
-        try {
-            broker.recover(its, what).toCompletableFuture().join();
-        } catch (StoreException | RuntimeException | LinkageError e) {
-            LOG.error(
-                    "listeners stay closed: the store of {} cannot be read: {}; put it right, or its last backup in its"
-                            + " place, and start the broker again",
-                    owner,
-                    e.getMessage(),
-                    e);
-            synchronized (this) {
-                state = State.FAILED;
-            }
-            return;
+    }
+
+    private void failed(Throwable problem) {
+        LOG.error(
+                "listeners stay closed, the store of {} cannot be used: {}; put it right, or its last backup in its"
+                        + " place, and start the broker again",
+                owner,
+                problem.getMessage(),
+                problem);
+        synchronized (this) {
+            state = State.FAILED;
         }
+    }
+
+    private void recovered(Store its, Store.Durability what, long began) {
         LOG.info(
                 "everything was read from the store of {} in {} ms; what is acknowledged survives the end of {}",
                 owner,

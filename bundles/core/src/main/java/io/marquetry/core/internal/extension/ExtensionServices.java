@@ -7,8 +7,11 @@ import io.marquetry.core.internal.hook.Member;
 import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.hook.Quiescence;
 import io.marquetry.core.internal.hook.Ticker;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -24,11 +27,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExtensionServices implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ExtensionServices.class);
-    private static final int COMES_BACK_MILLIS = 1000;
+    /** How long the place of a component is held that may be made anew, in milliseconds. */
+    static final int COMES_BACK_MILLIS = 1000;
 
     private final Ticker ticker;
     private final Quiescence quiescence;
-    private final List<? extends ServiceTracker<?, ?>> trackers;
+    private final List<? extends Followed<?>> trackers;
+    private final Set<Bundle> left = ConcurrentHashMap.newKeySet();
 
     /** Nothing is there before {@link #open}. */
     public ExtensionServices(BundleContext context, Hooks hooks, Ticker ticker, Quiescence quiescence) {
@@ -42,6 +47,12 @@ public final class ExtensionServices implements AutoCloseable {
     /** Takes in what is offered, and whatever comes from now on. */
     public void open() {
         trackers.forEach(ServiceTracker::open);
+    }
+
+    /** Takes out what a bundle offers that is left behind, now and from now on. */
+    void leave(Bundle bundle) {
+        left.add(bundle);
+        trackers.forEach(tracker -> tracker.leave(bundle));
     }
 
     /** Gives everything back. */
@@ -61,11 +72,27 @@ public final class ExtensionServices implements AutoCloseable {
             this.kind = words(chain.type().getSimpleName());
         }
 
+        void leave(Bundle bundle) {
+            ServiceReference<T>[] tracked = getServiceReferences();
+            if (tracked != null) {
+                Arrays.stream(tracked)
+                        .filter(reference -> bundle.equals(reference.getBundle()))
+                        .forEach(this::remove);
+            }
+        }
+
         @Override
         public @Nullable T addingService(ServiceReference<T> reference) {
+            if (isLeft(reference)) {
+                return null;
+            }
             T service = super.addingService(reference);
             if (service == null) {
                 return null; // who should make it has said why not
+            }
+            if (isLeft(reference)) {
+                context.ungetService(reference); // it took too long to make it
+                return null;
             }
             Origin origin = origin(reference);
             chain.add(service, origin);
@@ -80,13 +107,18 @@ public final class ExtensionServices implements AutoCloseable {
 
         @Override
         public void removedService(ServiceReference<T> reference, T service) {
-            remove(reference, service);
+            takeOut(reference, service);
             LOG.info("{} of {} is gone", kind, owner(reference));
             super.removedService(reference, service);
         }
 
+        private boolean isLeft(ServiceReference<T> reference) {
+            Bundle bundle = reference.getBundle();
+            return bundle != null && left.contains(bundle);
+        }
+
         /** A component whose configuration has changed is made anew at once: its place is held for that moment. */
-        private void remove(ServiceReference<T> reference, T service) {
+        private void takeOut(ServiceReference<T> reference, T service) {
             Bundle bundle = reference.getBundle();
             boolean mayComeBack = bundle != null && Seclusion.isExtension(bundle) && bundle.getState() == Bundle.ACTIVE;
             Member<T> member = mayComeBack ? chain.suspend(service) : chain.remove(service);

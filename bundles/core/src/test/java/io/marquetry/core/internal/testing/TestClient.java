@@ -83,7 +83,7 @@ public final class TestClient implements PacketSink {
     /** Connects and gives back the answer. */
     public Packet.ConnAck tryConnect(Packet.Connect connect) {
         send(connect);
-        broker.settle();
+        broker.commit();
         return next(Packet.ConnAck.class);
     }
 
@@ -104,7 +104,7 @@ public final class TestClient implements PacketSink {
     /** Subscribes and gives back the answer; what came before it stays to be read. */
     public Packet.SubAck trySubscribe(Properties properties, Packet.Subscribe.Request... requests) {
         send(new Packet.Subscribe(7, List.of(requests), properties));
-        broker.settle();
+        broker.commit();
         return take(Packet.SubAck.class);
     }
 

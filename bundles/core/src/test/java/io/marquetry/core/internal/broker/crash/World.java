@@ -187,7 +187,9 @@ final class World {
         travellers.forEach(Traveller::mayHaveExpired);
     }
 
-    /** The process is killed: of what it had sent to its sockets clients still read some, of its commits some survive. */
+    /**
+     * The process is killed: of what it had sent to its sockets clients still read some, of its commits some survive.
+     */
     private void crash() {
         crashes++;
         for (Traveller one : travellers) {
@@ -285,7 +287,9 @@ final class World {
         assertThat(store.state()).isEqualTo(Store.State.READY);
         for (Table table : Table.values()) {
             if (table != Table.META && table != Table.RETAINED) {
-                assertThat(store.size(table)).as("records left in table %s", table.label()).isZero();
+                assertThat(store.size(table))
+                        .as("records left in table %s", table.label())
+                        .isZero();
             }
         }
     }
