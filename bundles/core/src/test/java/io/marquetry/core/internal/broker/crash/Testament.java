@@ -27,7 +27,7 @@ final class Testament {
     void lost(long wallTime) {
         message.premature = false;
         if (promised) {
-            message.firstSent = ledger.tick("the will of " + message.publisher + " " + message.number + " is due");
+            message.firstSent = ledger.tick(message.publisher + " " + message.number + " is due");
             due = wallTime + delaySeconds * 1000L;
         }
     }
@@ -49,7 +49,7 @@ final class Testament {
     void rest(long wallTime) {
         if (!message.isAcknowledged() && due != Long.MAX_VALUE && wallTime > due + (delaySeconds > 0 ? MARGIN : -1)) {
             message.acknowledged =
-                    ledger.tick("the will of " + message.publisher + " " + message.number + " has to be there");
+                    ledger.tick(message.publisher + " " + message.number + " has to be there");
         }
     }
 }

@@ -78,6 +78,12 @@ final class Traveller {
         this.session = ledger.begin(id, interests);
     }
 
+    @Override
+    public String toString() {
+        return id + (connected ? " connected" : client == null ? " offline" : " connecting") + (clean ? " clean" : "")
+                + " paused " + (client != null && client.wire().isPaused()) + " " + unacknowledged;
+    }
+
     String id() {
         return id;
     }
