@@ -233,6 +233,7 @@ final class World {
     /** Everyone connects and does what is left to do; then everything that was promised must be there. */
     void rest() {
         ledger.tick("rest");
+        travellers.stream().filter(Traveller::isConnected).forEach(one -> one.stall(false));
         boolean busy = true;
         while (busy) {
             broker.commit();
@@ -241,8 +242,6 @@ final class World {
                 if (one.isOffline()) {
                     connect(one, false);
                     busy = true;
-                } else if (one.isConnected()) {
-                    one.stall(false);
                 }
                 busy |= one.work();
             }
