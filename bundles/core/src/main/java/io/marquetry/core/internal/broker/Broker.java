@@ -4,6 +4,7 @@ package io.marquetry.core.internal.broker;
 import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Ban;
 import io.marquetry.api.admin.Clients;
+import io.marquetry.api.admin.Storage;
 import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientInfo;
@@ -46,6 +47,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -74,6 +76,7 @@ public final class Broker implements Door {
     private final BanList bans;
     private final Flapping flapping;
     private final BrokerAccess access;
+    private final BrokerStorage storage;
     private final BrokerContext context;
     private final LocalPorts ports;
 
@@ -95,11 +98,12 @@ public final class Broker implements Door {
         this.budget.water(mqtt.nodeHighWaterBytes(), mqtt.nodeLowWaterBytes());
         this.homes = loops.stream().map(loop -> new Home(loop, clock, budget)).toList();
         this.router = new Router(homes, mqtt, hooks.policy());
-        this.retained = new RetainedMessages(retainedSettings, clock, budget);
+        this.retained = new RetainedMessages(retainedSettings, clock, wallClock, budget);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
         Wills wills = new Wills();
         this.sessions = new SessionRegistry(homes, router, mqtt, wallClock, wills);
+        this.retained.keepIn(sessions.journals(), homes);
         this.hooks = hooks;
         this.clients = new BrokerClients(sessions);
         this.subscriptions = new BrokerSubscriptions(sessions, router);
@@ -107,7 +111,8 @@ public final class Broker implements Door {
         wills.publisher = new WillPublisher(
                 router, retained, hooks, () -> sessions.settings().messageExpirySeconds(), clock);
         wills.sessions = sessions;
-        this.statistics = new Statistics(homes, router, retained, listeners::counters, this::gauges);
+        this.storage = new BrokerStorage(sessions, retained);
+        this.statistics = new Statistics(homes, router, retained, this::counters, this::gauges);
         this.sys =
                 new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
         this.bans = new BanList(wallClock, this::endBanned);
@@ -159,6 +164,11 @@ public final class Broker implements Door {
             journals().begin(store, durability);
             recovery.goOn();
         });
+    }
+
+    /** Has queues read from the store by others than threads of our own. */
+    public void readers(Executor others) {
+        sessions.readers(others);
     }
 
     /** Completes when every loop has done what was posted to it until now. */
@@ -228,6 +238,16 @@ public final class Broker implements Door {
         return access;
     }
 
+    /** What is kept on disk. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** Looks at the store, so that the metrics tell how it is; may wait for the disk, so not for a loop. */
+    public void lookAtStorage() {
+        storage.look();
+    }
+
     /** Where gateways enter. */
     public LocalPorts ports() {
         return ports;
@@ -243,8 +263,15 @@ public final class Broker implements Door {
         return listeners;
     }
 
+    private SortedMap<String, Long> counters() {
+        SortedMap<String, Long> result = listeners.counters();
+        storage.counters(result);
+        return result;
+    }
+
     private SortedMap<String, Long> gauges() {
         SortedMap<String, Long> result = listeners.gauges();
+        storage.gauges(result);
         result.put("node.bytes", budget.bytes());
         result.put("node.high_water", budget.highWater());
         return result;
@@ -299,7 +326,7 @@ public final class Broker implements Door {
     }
 
     /**
-     * Says goodbye to everyone; wills that wait are published too, since nobody will do it later.
+     * Says goodbye to everyone; wills that wait are published too, unless they survive: nobody would do it later.
      *
      * @return completes when that is done on every loop
      */
@@ -342,7 +369,7 @@ public final class Broker implements Door {
 
     private CompletionStage<?> end(Predicate<Session> which) {
         return SessionWalk.everywhere(
-                        sessions, session -> which.test(session) && session.publishWill() ? LOOKS_TO_END : 1)
+                        sessions, session -> which.test(session) && session.publishLastWill() ? LOOKS_TO_END : 1)
                 // Wills for other loops are in mailboxes now; the next round is behind them.
                 .thenCompose(ignored -> SessionWalk.everywhere(sessions, session -> {
                     Link link = session.link();

@@ -6,23 +6,24 @@ import io.marquetry.core.internal.loop.Timeout;
 
 /** A session without a connection: waits to publish its will, for its end, or both; on the session's loop. */
 final class Absence extends Timeout {
-    private static final long NEVER = Long.MAX_VALUE;
+    /** What does not happen. */
+    static final long NEVER = Long.MAX_VALUE;
 
     private final Session session;
     private final long endsAt;
     private long willAt;
 
     /**
-     * An absence that begins now.
+     * An absence.
      *
-     * @param expiry how long the session outlives its connection, in seconds, or {@link Session#FOR_EVER}
-     * @param willDelay how long its will waits, in seconds; -1 when there is none
+     * @param endsIn in how many milliseconds the session ends, or {@link #NEVER}; what is due already may be negative
+     * @param willIn in how many milliseconds its will is published, or {@link #NEVER} when there is none
      */
-    Absence(Session session, long expiry, long willDelay) {
+    Absence(Session session, long endsIn, long willIn) {
         this.session = session;
         long now = session.home().now();
-        this.endsAt = expiry == Session.FOR_EVER ? NEVER : now + expiry * 1000;
-        this.willAt = willDelay < 0 ? NEVER : now + willDelay * 1000;
+        this.endsAt = endsIn == NEVER ? NEVER : now + endsIn;
+        this.willAt = willIn == NEVER ? NEVER : now + willIn;
     }
 
     /** Does what is due, and waits for what is next. */

@@ -7,27 +7,70 @@ import io.marquetry.core.internal.router.Subscription;
 import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One message for one session, in its queue or in flight.
- *
- * @param publication the message, shared with everyone who holds it
- * @param qos the quality of service of this delivery
- * @param retain the RETAIN flag of this delivery
- * @param subscriptionIds the identifiers of the subscriptions that matched, or null
- * @param share the shared subscription it came by, or null
- */
-record Delivery(
-        Publication publication,
-        int qos,
-        boolean retain,
-        int @Nullable [] subscriptionIds,
-        @Nullable Subscription share) {
+/** One message for one session, in its queue or in flight. */
+class Delivery {
     /** What an object of this class and its place in a queue cost, roughly. */
     private static final int OVERHEAD = 56;
+
+    private final Publication publication;
+    private final byte qos;
+    private final boolean retain;
+    private final int @Nullable [] subscriptionIds;
+    private final @Nullable Subscription share;
+
+    /**
+     * @param publication the message, shared with everyone who holds it
+     * @param qos the quality of service of this delivery
+     * @param retain the RETAIN flag of this delivery
+     * @param subscriptionIds the identifiers of the subscriptions that matched, or null
+     * @param share the shared subscription it came by, or null
+     */
+    Delivery(
+            Publication publication,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            @Nullable Subscription share) {
+        this.publication = publication;
+        this.qos = (byte) qos;
+        this.retain = retain;
+        this.subscriptionIds = subscriptionIds;
+        this.share = share;
+    }
+
+    final Publication publication() {
+        return publication;
+    }
+
+    final int qos() {
+        return qos;
+    }
+
+    final boolean retain() {
+        return retain;
+    }
+
+    final int @Nullable [] subscriptionIds() {
+        return subscriptionIds;
+    }
+
+    final @Nullable Subscription share() {
+        return share;
+    }
+
+    /** What it is charged with in the bounds of its session. */
+    int charge() {
+        return publication.charge();
+    }
 
     /** It is kept from now on: the node is charged with it, and with its message unless another holds that. */
     void keep(Budget.Ledger ledger) {
         ledger.add(OVERHEAD + publication.hold());
+    }
+
+    /** It is no longer kept. */
+    void letGo(Budget.Ledger ledger) {
+        ledger.add(-OVERHEAD - publication.release());
     }
 
     /**
@@ -35,7 +78,7 @@ record Delivery(
      *
      * @param subscriptions those of its session
      */
-    boolean isWithheld(Collection<Subscription> subscriptions) {
+    final boolean isWithheld(Collection<Subscription> subscriptions) {
         if (share != null) {
             return share.isWithheld();
         }
@@ -50,10 +93,5 @@ record Delivery(
             }
         }
         return withheld;
-    }
-
-    /** It is no longer kept. */
-    void letGo(Budget.Ledger ledger) {
-        ledger.add(-OVERHEAD - publication.release());
     }
 }

@@ -19,6 +19,8 @@ final class Inflight {
     static final byte EXACTLY_ONCE = 2;
     /** PUBREL was sent. */
     static final byte RELEASED = 3;
+    /** PUBLISH of QoS 2 is to be sent when its identifier survives. */
+    static final byte RESERVED = 4;
 
     private static final int IDS = 65_535;
     private static final int FIRST_CAPACITY = 8;
@@ -34,6 +36,8 @@ final class Inflight {
     private int resent;
     /** Slots before {@link #resent} that are not done: what the client's Receive Maximum counts. */
     private int underWay;
+    /** Slots behind {@link #resent} that were never sent. */
+    private int reserved;
 
     /** How many are not acknowledged. */
     int active() {
@@ -45,9 +49,19 @@ final class Inflight {
         return underWay;
     }
 
+    /** How many have an identifier and were not sent. */
+    int reserved() {
+        return reserved;
+    }
+
     /** Whether nothing is left to be sent again. */
     boolean isResent() {
         return resent == span;
+    }
+
+    /** Whether an identifier can be reserved: there is a free one, and only such are left that were never sent. */
+    boolean isReservable() {
+        return active - underWay == reserved && span < IDS - 1;
     }
 
     /** Whether there is a free identifier, and nothing to send again first. */
@@ -62,18 +76,70 @@ final class Inflight {
      * @return the packet identifier
      */
     int add(int qos, @Nullable Delivery delivery) {
+        int id = append(qos == 1 ? AT_LEAST_ONCE : EXACTLY_ONCE, delivery);
+        resent++;
+        underWay++;
+        return id;
+    }
+
+    /**
+     * Takes the next identifier for a QoS 2 message that is sent later, by {@link #nextToResend}.
+     *
+     * @return the packet identifier
+     */
+    int reserve(Delivery delivery) {
+        reserved++;
+        return append(RESERVED, delivery);
+    }
+
+    private int append(byte state, @Nullable Delivery delivery) {
         if (span == states.length) {
             grow();
         }
-        int slot = head + span & states.length - 1;
+        int slot = slot(span);
         deliveries[slot] = delivery;
-        states[slot] = qos == 1 ? AT_LEAST_ONCE : EXACTLY_ONCE;
+        states[slot] = state;
         int id = idAt(span);
         span++;
-        resent++;
         active++;
-        underWay++;
         return id;
+    }
+
+    /**
+     * Takes an identifier as a broker before us has used it; in the order of sending, before any other is taken. Those
+     * between it and the one before are done.
+     */
+    void restore(int packetId, byte state, @Nullable Delivery delivery) {
+        if (span == 0) {
+            headId = packetId;
+        }
+        while (idAt(span) != packetId) {
+            append(DONE, null);
+            active--;
+        }
+        append(state, delivery);
+    }
+
+    /** The identifier that is given out next. */
+    int nextId() {
+        return idAt(span);
+    }
+
+    /** The next identifier is this one, when none is in use. */
+    void nextId(int packetId) {
+        if (span == 0) {
+            headId = packetId;
+        } else {
+            while (idAt(span) != packetId) {
+                append(DONE, null);
+                active--;
+            }
+        }
+    }
+
+    /** Puts a delivery in the place of one whose message was not there. */
+    void replace(int packetId, Delivery delivery) {
+        deliveries[slot(place(packetId))] = delivery;
     }
 
     /** The state of an identifier; {@link #DONE} when it is not in use. */
@@ -100,6 +166,9 @@ final class Inflight {
     void done(int packetId) {
         int place = place(packetId);
         int slot = slot(place);
+        if (states[slot] == RESERVED) {
+            reserved--;
+        }
         states[slot] = DONE;
         deliveries[slot] = null;
         active--;
@@ -132,8 +201,29 @@ final class Inflight {
 
     /** What {@link #nextToResend} told was sent. */
     void resent() {
+        int slot = slot(resent);
+        if (states[slot] == RESERVED) {
+            states[slot] = EXACTLY_ONCE;
+            reserved--;
+        }
         resent++;
         underWay++;
+    }
+
+    /** Takes what is in use, in order. */
+    interface Slots {
+        /** @param delivery null once PUBREC has come, or when it was not kept */
+        void slot(int packetId, byte state, @Nullable Delivery delivery);
+    }
+
+    /** Every identifier that is in use, in order. */
+    void forEach(Slots action) {
+        for (int place = 0; place < span; place++) {
+            byte state = states[slot(place)];
+            if (state != DONE) {
+                action.slot(idAt(place), state, deliveries[slot(place)]);
+            }
+        }
     }
 
     /** Every delivery that was kept and is not acknowledged, in order. */

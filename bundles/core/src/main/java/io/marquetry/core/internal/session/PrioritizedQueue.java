@@ -92,6 +92,12 @@ final class PrioritizedQueue extends AbstractQueue<Delivery> {
         return below ? null : pollFrom(lowest);
     }
 
+    /** Takes out the oldest of the lowest priority; null when there is none. */
+    @Nullable
+    Delivery pollLowest() {
+        return pollFrom(levels.lastEntry());
+    }
+
     /** What is from before these priorities comes first. */
     private @Nullable Delivery pollFrom(Map.@Nullable Entry<Integer, ArrayDeque<Delivery>> level) {
         Delivery polled = earlier.poll();

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
+import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.api.mqtt.TopicFilter;
-import io.marquetry.api.store.Table;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.router.Subscriber;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.store.Journal;
-import io.marquetry.core.internal.store.Part;
-import java.nio.ByteBuffer;
 import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,11 +27,10 @@ public final class Session extends Subscriber {
 
     private final SessionRegistry registry;
     private final long createdAt;
-    private long number;
+    private final Subscriptions subscriptions;
 
     // For the life of the session.
-    private Map<String, Subscription> subscriptions = Map.of();
-    private @Nullable FilterAliases aliases;
+    private @Nullable Durable durable;
     private @Nullable Outbox outbox;
     private @Nullable Inbox inbox;
     private long expirySeconds;
@@ -60,10 +55,11 @@ public final class Session extends Subscriber {
     private volatile boolean full;
     private volatile boolean ended;
 
-    Session(SessionRegistry registry, Home home, String clientId) {
+    Session(SessionRegistry registry, Home home, String clientId, long createdAt) {
         super(home, clientId);
         this.registry = registry;
-        this.createdAt = registry.wallTime();
+        this.createdAt = createdAt;
+        this.subscriptions = new Subscriptions(this, registry.router());
     }
 
     /** When it began, in milliseconds since 1970. */
@@ -78,30 +74,29 @@ public final class Session extends Subscriber {
 
     /** Its number in the store; never used again for another. 0 while it is not durable. */
     public long number() {
-        return number;
+        return durable == null ? 0 : durable.number();
     }
 
     Journal journal() {
         return registry.journals().of(home());
     }
 
-    /** Stands for what is noted of a durable session until sessions note it themselves. */
-    private void keep(Table table) {
-        if (isDurable()) {
-            journal()
-                    .put(
-                            table,
-                            ByteBuffer.allocate(16)
-                                    .putLong(number)
-                                    .putLong(journal().changes())
-                                    .array(),
-                            new byte[0]);
+    /** What of it survives the broker, or null. */
+    @Nullable
+    Durable durable() {
+        return durable;
+    }
+
+    /** Notes how it is now; its subscriptions and messages are noted as they come and go. */
+    private void note() {
+        if (durable != null) {
+            durable.session(new SessionRecord(clientId(), createdAt, expirySeconds, disconnectedAt, will));
         }
     }
 
     @Override
     public boolean isDurable() {
-        return number != 0;
+        return durable != null;
     }
 
     @Override
@@ -146,10 +141,9 @@ public final class Session extends Subscriber {
         link = connection;
         disconnectedAt = 0;
         expirySeconds = expiry;
-        if (number == 0 && expiry > 0 && journal().isKept()) {
-            number = registry.nextNumber();
+        if (durable == null && expiry > 0 && journal().isKept()) {
+            durable = new Durable(this, registry.shelf(home()), registry.nextNumber());
         }
-        keep(Table.SESSION);
         will = itsWill;
         online = true;
         lookNoMore();
@@ -158,6 +152,48 @@ public final class Session extends Subscriber {
             outbox.reconnected();
             resuming = true;
         }
+        note();
+    }
+
+    /**
+     * It is as a broker before us has left it; its subscriptions and messages follow.
+     *
+     * @param number its number in the store
+     */
+    void restore(long number, SessionRecord record) {
+        durable = new Durable(this, registry.shelf(home()), number);
+        expirySeconds = record.expirySeconds();
+        disconnectedAt = record.disconnectedAt();
+        will = record.will();
+    }
+
+    /**
+     * Everything of it is restored: it waits for its client, from the time on when that left.
+     *
+     * @param alive when a broker was last alive, for a client that has not left
+     */
+    void restored(long alive) {
+        if (ended || link != null) {
+            return;
+        }
+        if (disconnectedAt == 0) {
+            disconnectedAt = alive;
+            note();
+        }
+        beAbsent(Math.max(0, registry.wallTime() - disconnectedAt));
+        if (outbox != null) {
+            outbox.restored();
+        }
+    }
+
+    /** @param since how many milliseconds it is that its client is gone */
+    private void beAbsent(long since) {
+        Will left = will;
+        absence = new Absence(
+                this,
+                expirySeconds == FOR_EVER ? Absence.NEVER : expirySeconds * 1000 - since,
+                left == null ? Absence.NEVER : left.delaySeconds() * 1000 - since);
+        absence.goOn();
     }
 
     /** Sets another expiry, as a DISCONNECT may [MQTT-3.14.2-2]. */
@@ -172,7 +208,10 @@ public final class Session extends Subscriber {
 
     /** The client said goodbye properly: no will. */
     public void dropWill() {
-        will = null;
+        if (will != null) {
+            will = null;
+            note();
+        }
     }
 
     /**
@@ -187,13 +226,17 @@ public final class Session extends Subscriber {
         }
         link = null;
         online = false;
+        forgetRetained();
         if (expirySeconds == 0) {
             end();
             return;
         }
         disconnectedAt = registry.wallTime();
-        absence = new Absence(this, expirySeconds, will == null ? -1 : will.delaySeconds());
-        absence.goOn();
+        note();
+        if (outbox != null) {
+            outbox.disconnected();
+        }
+        beAbsent(0);
     }
 
     /**
@@ -205,9 +248,15 @@ public final class Session extends Subscriber {
         Will left = will;
         will = null;
         if (left != null) {
+            note();
             registry.publishWill(left);
         }
         return left != null;
+    }
+
+    /** As {@link #publishWill}, when the broker ends: a will that waits and survives is published by the next one. */
+    public boolean publishLastWill() {
+        return (link != null || durable == null) && publishWill();
     }
 
     /** A new connection takes the session over: the old one's will is published unless it waits [MQTT-3.1.4-3]. */
@@ -215,6 +264,7 @@ public final class Session extends Subscriber {
         Will left = will;
         link = null;
         online = false;
+        forgetRetained();
         will = null;
         if (left != null && left.delaySeconds() == 0) {
             registry.publishWill(left);
@@ -234,10 +284,11 @@ public final class Session extends Subscriber {
         online = false;
         full(false);
         ended = true;
-        keep(Table.SESSION);
-        subscriptions.values().forEach(registry.router()::unsubscribe);
-        subscriptions = Map.of();
+        subscriptions.end();
         registry.remove(this);
+        if (durable != null) {
+            durable.end(subscriptions.all(), awaitingRel());
+        }
         if (outbox != null) {
             outbox.end(this::redispatch);
             outbox = null;
@@ -264,12 +315,12 @@ public final class Session extends Subscriber {
 
     /** Its subscriptions. */
     public Collection<Subscription> subscriptions() {
-        return subscriptions.values();
+        return subscriptions.all();
     }
 
     /** The subscription with this filter, or null. */
     public @Nullable Subscription subscription(String filter) {
-        return subscriptions.get(filter);
+        return subscriptions.find(filter);
     }
 
     /**
@@ -280,64 +331,73 @@ public final class Session extends Subscriber {
      */
     public boolean subscribe(TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
         assert home().loop().inLoop();
-        Subscription known = subscriptions.get(filter.text());
-        if (known != null) {
-            known.options(qos, noLocal, retainAsPublished, identifier);
-            return false;
-        }
-        Subscription subscription = new Subscription(this, filter);
-        subscription.options(qos, noLocal, retainAsPublished, identifier);
-        keep(Table.SUBSCRIPTION);
-        if (subscriptions.isEmpty()) {
-            subscriptions = new LinkedHashMap<>(4);
-        }
-        subscriptions.put(filter.text(), subscription);
-        registry.router().subscribe(subscription);
-        return true;
+        return subscriptions.subscribe(filter, qos, noLocal, retainAsPublished, identifier);
+    }
+
+    /** As {@link #subscribe}, for a subscription that the store has. */
+    void restore(TopicFilter filter, SubscriptionRecord record) {
+        subscriptions.restore(filter, record);
     }
 
     /** Unsubscribes; returns whether there was such a subscription. */
     public boolean unsubscribe(String filter) {
         assert home().loop().inLoop();
-        Subscription subscription = subscriptions.isEmpty() ? null : subscriptions.remove(filter);
-        if (subscription == null) {
+        Subscription subscription = subscriptions.find(filter);
+        if (!subscriptions.unsubscribe(filter)) {
             return false;
         }
-        registry.router().unsubscribe(subscription);
-        keep(Table.SUBSCRIPTION);
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed != null && subscription != null) {
+            feed.remove(subscription);
+        }
         return true;
     }
 
     /** Under which filters the broker knows subscriptions that hooks have changed. */
     public FilterAliases aliases() {
-        if (aliases == null) {
-            aliases = new FilterAliases();
-        }
-        return aliases;
+        return subscriptions.aliases();
     }
 
     /** Whether a hook has ever changed a subscription of the client. */
     public boolean hasAliases() {
-        return aliases != null;
+        return subscriptions.hasAliases();
     }
 
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
-    public void sendRetained(List<Publication> publications, Subscription subscription, boolean keepRetain) {
-        boolean upgrade = settings().upgradeQos();
-        Iterator<Delivery> deliveries = publications.stream()
-                .map(p ->
-                        new Delivery(p, subscription.qos(p.qos(), upgrade), keepRetain, subscription.idsOrNull(), null))
-                .iterator();
-        outbox().addRetained(deliveries);
-        pump();
+    public void sendRetained(RetainedCursor messages, Subscription subscription) {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed == null) {
+            feed = new RetainedFeed(this, registry.turns(home()));
+        }
+        feed.add(subscription, messages);
+        // Mostly there are none, and a session that gets nothing but QoS 0 has no outbox.
+        if (outbox != null || feed.peek() != null || !feed.isEmpty()) {
+            outbox().retained(feed);
+            pump();
+        }
+    }
+
+    /** The loop has time to search retained messages for this session. */
+    void itsTurn() {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed != null) {
+            feed.itsTurn();
+            pump();
+        }
+    }
+
+    /** Retained messages are sent to who is there. */
+    private void forgetRetained() {
+        if (outbox != null) {
+            outbox.retained(null);
+        }
     }
 
     // --- rights ---
 
     @Override
     public String asked(Subscription subscription) {
-        String sent =
-                aliases == null ? null : aliases.sent(subscription.filter().text());
+        String sent = subscriptions.sent(subscription.filter().text());
         return sent == null
                 ? super.asked(subscription)
                 : TopicFilter.parse(sent).filter();
@@ -357,12 +417,7 @@ public final class Session extends Subscriber {
     public void rightsChanged() {
         super.rightsChanged();
         if (isAnyWithheld()) {
-            int epoch = registry.router().policy().now();
-            List.copyOf(subscriptions.values()).forEach(s -> {
-                if (s.isWithheld()) {
-                    admits(s, epoch);
-                }
-            });
+            subscriptions.lookAtWithheld();
         }
     }
 
@@ -390,14 +445,14 @@ public final class Session extends Subscriber {
         if (queueLooked != now) {
             queueLooked = now;
             super.looking(1); // an answer that is there at once must not let the queue go before the others are asked
-            List.copyOf(subscriptions.values()).forEach(s -> admits(s, epoch));
+            subscriptions.look(epoch);
             super.looking(-1);
         }
     }
 
     /** Whether a message that waited is not to leave: what matches it is withheld. */
     boolean isWithheld(Delivery delivery) {
-        return isAnyWithheld() && delivery.isWithheld(subscriptions.values());
+        return isAnyWithheld() && delivery.isWithheld(subscriptions.all());
     }
 
     // --- messages in ---
@@ -420,18 +475,11 @@ public final class Session extends Subscriber {
     @Override
     public void deliver(
             Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
-        if (qos > 0 && isDurable()) {
-            Part part = frames.part();
-            if (part == null) {
-                keep(Table.QUEUE);
-            } else {
-                part.batch()
-                        .put(Table.QUEUE, ByteBuffer.allocate(8).putLong(number).array(), new byte[0]);
-            }
-        }
         Link connection = link;
         Outbox waiting = outbox;
-        if (connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {
+        // What must not leave before it survives goes by the queue.
+        boolean first = durable == null || qos == 0 || (qos == 1 && frames.part() == null);
+        if (first && connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {
             if (qos == 0) {
                 Frames sent = connection.firstSent(frames, 0, retain);
                 if (sent != null && connection.isTooLarge(sent, 0, subscriptionIds)) {
@@ -442,8 +490,8 @@ public final class Session extends Subscriber {
                 return;
             }
             waiting = outbox();
-            if (waiting.hasRoom(connection)) {
-                send(waiting, connection, frames, qos, retain, subscriptionIds, share);
+            if (waiting.window().hasRoom(connection)) {
+                send(waiting.window(), connection, frames, qos, retain, subscriptionIds, share);
                 return;
             }
         }
@@ -453,11 +501,49 @@ public final class Session extends Subscriber {
             home().counters().add(Metric.DELIVERY_DROPPED);
             return;
         }
-        outbox().enqueue(new Delivery(frames.publication(), qos, retain, subscriptionIds, share));
+        outbox().enqueue(delivery(frames.publication(), qos, retain, subscriptionIds, share), frames.part());
+        if (!first && connection != null && connection.isWritable()) {
+            pump(); // its packet identifier goes into the same batch
+        }
+    }
+
+    private Delivery delivery(
+            Publication publication,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            @Nullable Subscription share) {
+        return durable == null
+                ? new Delivery(publication, qos, retain, subscriptionIds, share)
+                : new StoredDelivery(publication, qos, retain, subscriptionIds, share, durable.nextSequence());
+    }
+
+    /** What was read from the store. */
+    StoredDelivery delivery(Pages.Entry entry) {
+        QueueRecord record = entry.record();
+        StoredDelivery delivery = new StoredDelivery(
+                entry.message(),
+                record.qos(),
+                record.retain(),
+                record.subscriptionIds(),
+                share(record.share()),
+                entry.sequence());
+        delivery.body = entry.body();
+        return delivery;
+    }
+
+    /** The shared subscription with this filter; one that is over still has had its messages. */
+    @Nullable
+    Subscription share(@Nullable String filter) {
+        if (filter == null) {
+            return null;
+        }
+        Subscription known = subscriptions.find(filter);
+        return known != null ? known : new Subscription(this, TopicFilter.parse(filter));
     }
 
     private void send(
-            Outbox window,
+            Window window,
             Link connection,
             Frames frames,
             int qos,
@@ -475,7 +561,10 @@ public final class Session extends Subscriber {
         // What ends with its connection is never sent again, so nothing is kept of it.
         Delivery kept = expirySeconds == 0 && share == null
                 ? null
-                : new Delivery(sent.publication(), qos, retain, subscriptionIds, share);
+                : delivery(sent.publication(), qos, retain, subscriptionIds, share);
+        if (durable != null && kept instanceof StoredDelivery stored) {
+            durable.keep(stored, null);
+        }
         window.send(connection, sent, qos, retain, subscriptionIds, kept);
     }
 
@@ -508,22 +597,21 @@ public final class Session extends Subscriber {
 
     /** PUBACK; returns whether the identifier was in use. */
     public boolean pubAck(int packetId, boolean success) {
-        boolean known = outbox != null && outbox.pubAck(packetId, success);
+        boolean known = outbox != null && outbox.window().pubAck(packetId, success);
         pump();
         return known;
     }
 
     /** PUBREC; returns whether PUBREL is to follow. */
     public boolean pubRec(int packetId, boolean success) {
-        boolean release = outbox != null && outbox.pubRec(packetId, success);
-        keep(Table.INFLIGHT);
+        boolean release = outbox != null && outbox.window().pubRec(packetId, success);
         pump();
         return release;
     }
 
     /** PUBCOMP; returns whether the identifier was in use. */
     public boolean pubComp(int packetId) {
-        boolean known = outbox != null && outbox.pubComp(packetId);
+        boolean known = outbox != null && outbox.window().pubComp(packetId);
         pump();
         return known;
     }
@@ -535,7 +623,7 @@ public final class Session extends Subscriber {
 
     /** How many messages are in flight to the client. */
     public int inflight() {
-        return outbox == null ? 0 : outbox.inflight();
+        return outbox == null ? 0 : outbox.window().active();
     }
 
     /** How many bytes the messages that wait and those in flight have. */
@@ -548,6 +636,39 @@ public final class Session extends Subscriber {
         return overflow == null ? 0 : overflow.ever();
     }
 
+    // --- what lies in the store ---
+
+    /** What has to survive of the packet identifiers in use, or null. */
+    byte @Nullable [] windowRecord() {
+        return outbox == null ? null : outbox.window().record();
+    }
+
+    /** Something survives that was waited for. */
+    void committed() {
+        if (outbox != null) {
+            outbox.committed();
+            pump();
+        }
+    }
+
+    /** Reads from its queue. */
+    void read(Durable its, long first, long last, int most, Pages.Taker taker) {
+        registry.pages().read(its.number(), first, last, most, home().mailbox()::post, taker);
+    }
+
+    /** Its queue cannot be read: nothing is delivered, and nothing of it is given up. */
+    void unreadable(StoreException problem) {
+        registry.pages().failed(this, problem);
+        if (link != null) {
+            link.end(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
+        }
+    }
+
+    /** Messages that it has by all accounts are not in the store. */
+    void lost(int count) {
+        registry.pages().lost(this, count);
+    }
+
     // --- its share ---
 
     /** Ends the session in a later turn when its client makes the broker hold more than a client may. */
@@ -557,7 +678,7 @@ public final class Session extends Subscriber {
         }
     }
 
-    private Outbox outbox() {
+    Outbox outbox() {
         if (outbox == null) {
             outbox = new Outbox(this);
         }
@@ -567,7 +688,7 @@ public final class Session extends Subscriber {
     void full(boolean now) {
         if (full != now) {
             full = now;
-            subscriptions.values().forEach(s -> registry.router().markFull(s, now));
+            subscriptions.markFull(now);
         }
     }
 

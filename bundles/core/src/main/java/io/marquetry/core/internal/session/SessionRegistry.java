@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -28,11 +29,15 @@ public final class SessionRegistry {
     private final List<Map<String, Session>> sessions = new ArrayList<>();
     private final Frames[] drains;
     private final Frames[] replacements;
+    private final Turns[] turns;
     private final Router router;
     private final LongSupplier wallClock;
     private final Consumer<Will> wills;
     private final RateLimitedLog exceeded;
     private final Journals journals;
+    private final Bodies bodies = new Bodies();
+    private final Shelf[] shelves;
+    private final Pages pages;
     private final AtomicLong numbers = new AtomicLong();
     private volatile MqttSettings settings;
 
@@ -49,10 +54,15 @@ public final class SessionRegistry {
         this.journals = new Journals(homes, () -> this.settings.refuseHoldSeconds() * 1000L);
         this.wallClock = wallClock;
         this.wills = wills;
+        this.shelves = homes.stream()
+                .map(home -> new Shelf(home, journals.of(home), wallClock, bodies))
+                .toArray(Shelf[]::new);
+        this.pages = new Pages(journals::store, bodies, shelves[0]::wallOffset, this.homes[0]::now);
         this.drains = new Frames[this.homes.length];
         Arrays.setAll(drains, i -> new Frames());
         this.replacements = new Frames[this.homes.length];
         Arrays.setAll(replacements, i -> new Frames());
+        this.turns = homes.stream().map(home -> new Turns(home.loop())).toArray(Turns[]::new);
         homes.forEach(home -> sessions.add(new HashMap<>()));
     }
 
@@ -93,13 +103,18 @@ public final class SessionRegistry {
 
     /** A new session, in place of none; on its home loop. */
     public Session create(Home home, String clientId) {
-        Session session = new Session(this, home, clientId);
+        home.counters().add(Metric.SESSION_CREATED);
+        return create(home, clientId, wallTime());
+    }
+
+    /** As {@link #create(Home, String)}, for one that began earlier. */
+    Session create(Home home, String clientId, long createdAt) {
+        Session session = new Session(this, home, clientId, createdAt);
         Session before = sessions.get(home.index()).put(clientId, session);
         if (before != null) {
             throw new IllegalStateException("the session of " + clientId + " was not ended before a new one began");
         }
         home.counters().add(Metric.SESSIONS_COUNT);
-        home.counters().add(Metric.SESSION_CREATED);
         return session;
     }
 
@@ -110,12 +125,36 @@ public final class SessionRegistry {
 
     /** Gives buffers back; no loop serves sessions any more. */
     public void close() {
+        pages.close();
         for (Frames frames : drains) {
             frames.close();
         }
         for (Frames frames : replacements) {
             frames.close();
         }
+    }
+
+    /** Has queues read by others than threads of our own. */
+    public void readers(Executor others) {
+        pages.readers(others);
+    }
+
+    Pages pages() {
+        return pages;
+    }
+
+    /** Where the sessions of a loop put what is to survive. */
+    Shelf shelf(Home home) {
+        return shelves[home.index()];
+    }
+
+    Bodies bodies() {
+        return bodies;
+    }
+
+    /** Session numbers up to this one were used. */
+    void usedUpTo(long number) {
+        numbers.accumulateAndGet(number, Math::max);
     }
 
     void remove(Session session) {
@@ -138,6 +177,11 @@ public final class SessionRegistry {
 
     Router router() {
         return router;
+    }
+
+    /** The turns in which sessions of a loop search retained messages. */
+    Turns turns(Home home) {
+        return turns[home.index()];
     }
 
     /** The frames with which queues of a loop are drained. */

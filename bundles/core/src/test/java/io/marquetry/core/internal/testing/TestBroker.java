@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /** A whole broker on loops and a clock that are moved by hand, and its clients. */
 public final class TestBroker implements AutoCloseable {
     private final ManualLoops loops;
+    private final long epoch;
     private final Hooks hooks;
     private final Broker broker;
     private final List<FakeWire> wires = new ArrayList<>();
@@ -40,13 +41,20 @@ public final class TestBroker implements AutoCloseable {
      * @param retained keys of {@code io.marquetry.core.retained}
      */
     TestBroker(int loopCount, @Nullable Random random, Map<String, String> mqtt, Map<String, String> retained) {
-        loops = new ManualLoops(loopCount, random);
+        this(new ManualLoops(loopCount, random), 1_700_000_000_000L, mqtt, retained);
+    }
+
+    /** @param epoch what the wall clock is ahead of the loops' clock */
+    private TestBroker(ManualLoops loops, long epoch, Map<String, String> mqtt, Map<String, String> retained) {
+        this.loops = loops;
+        this.epoch = epoch;
+        int loopCount = loops.loops().size();
         settings = settings(mqtt);
         hooks = new Hooks(() -> settings, loops.ticker());
         broker = new Broker(
                 loops.loops(),
                 loops::now,
-                () -> 1_700_000_000_000L + loops.now(),
+                this::wallTime,
                 new NodeSettings("test@127.0.0.1", loopCount),
                 "0.0.0",
                 settings,
@@ -65,9 +73,40 @@ public final class TestBroker implements AutoCloseable {
         return on(loopCount, mqttKeys).recover(store);
     }
 
+    /**
+     * The process is killed, and another one starts with what the store has kept.
+     *
+     * @param random says which batches that were under way have survived
+     * @param downMillis for how long there is no broker
+     */
+    TestBroker restart(Random random, long downMillis, int loopCount, String... mqttKeys) {
+        HeapStore kept = java.util.Objects.requireNonNull(store, "a broker that keeps something")
+                .afterCrash(random);
+        broker.journals().store(null);
+        wires.forEach(wire -> wire.breakOff(null));
+        settle();
+        broker.close();
+        ManualLoops next = new ManualLoops(loopCount);
+        next.oversleep(downMillis / 2); // its clock is another one
+        TestBroker restarted =
+                new TestBroker(next, wallTime() + downMillis - next.now(), keys(mqttKeys), Map.of()).recover(kept);
+        restarted.clientIds.addAll(clientIds);
+        return restarted;
+    }
+
+    private long wallTime() {
+        return epoch + loops.now();
+    }
+
+    /** Where it keeps what is to survive. */
+    public HeapStore store() {
+        return java.util.Objects.requireNonNull(store, "a broker that keeps something");
+    }
+
     /** Reads everything from a store, and keeps what is to survive there from now on. */
     TestBroker recover(HeapStore its) {
         store = its;
+        broker.readers(Runnable::run);
         try {
             CompletionStage<?> recovered = broker.recover(its, Store.Durability.DISK);
             settle();

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * before the door opens: with a store everything is read from it first, and there is no way back to memory. Callable
  * from any thread.
  */
-final class Storage {
-    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+final class StoreChoice {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreChoice.class);
 
     private enum State {
         /** The extensions have not settled. */
@@ -44,7 +44,7 @@ final class Storage {
      * @param executor reads the store, which takes its time
      * @param open called once, when clients may come
      */
-    Storage(Broker broker, Durability durability, Executor executor, Runnable open) {
+    StoreChoice(Broker broker, Durability durability, Executor executor, Runnable open) {
         this.broker = broker;
         this.durability = durability;
         this.executor = executor;

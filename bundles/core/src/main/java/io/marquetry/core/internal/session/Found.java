@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.session;
+
+import io.marquetry.api.mqtt.TopicFilter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A session that recovery has found, while its parts are read. Of its queue only numbers are kept. */
+final class Found {
+    private record Message(
+            int charge,
+            int qos,
+            @Nullable String share,
+            @Nullable Body body) {}
+
+    private final long number;
+    private final SessionRecord record;
+    private final List<Map.Entry<TopicFilter, SubscriptionRecord>> subscriptions = new ArrayList<>(1);
+    private @Nullable WindowRecord window;
+    /** Messages whose identifiers are in the window, by their sequences; null until there is one. */
+    private @Nullable Map<Long, @Nullable Message> inFlight;
+
+    private int @Nullable [] inbox;
+    private int queued;
+    private long queuedBytes;
+    private long first;
+    private long last;
+    private int special;
+
+    Found(long number, SessionRecord record) {
+        this.number = number;
+        this.record = record;
+    }
+
+    SessionRecord record() {
+        return record;
+    }
+
+    void subscription(TopicFilter filter, SubscriptionRecord its) {
+        subscriptions.add(Map.entry(filter, its));
+    }
+
+    int subscriptions() {
+        return subscriptions.size();
+    }
+
+    void inbox(int packetId) {
+        int[] before = inbox == null ? new int[0] : inbox;
+        inbox = java.util.Arrays.copyOf(before, before.length + 1);
+        inbox[before.length] = packetId;
+    }
+
+    /** Before the queue is read. */
+    void window(WindowRecord its) {
+        window = its;
+        inFlight = new HashMap<>();
+        for (int i = 0; i < its.size(); i++) {
+            if (its.state(i) != Inflight.RELEASED) {
+                inFlight.put(its.sequence(i), null);
+            }
+        }
+    }
+
+    /** One more in the queue, in order. */
+    void message(long sequence, QueueRecord its, @Nullable Body body) {
+        if (inFlight != null && inFlight.containsKey(sequence)) {
+            inFlight.put(sequence, new Message(its.charge(), its.qos(), its.share(), body));
+            return;
+        }
+        first = queued == 0 ? sequence : first;
+        last = sequence;
+        queued++;
+        queuedBytes += its.charge();
+        special += its.share() != null || body != null ? 1 : 0;
+    }
+
+    int queued() {
+        return queued;
+    }
+
+    /** How many identifiers are in use. */
+    int inFlight() {
+        int live = 0;
+        for (int i = 0; window != null && i < window.size(); i++) {
+            live += window.state(i) == Inflight.RELEASED || message(window.sequence(i)) != null ? 1 : 0;
+        }
+        return live;
+    }
+
+    private @Nullable Message message(long sequence) {
+        return inFlight == null ? null : inFlight.get(sequence);
+    }
+
+    /** Makes the session; on its loop. */
+    Session restore(SessionRegistry registry) {
+        Session session = registry.create(registry.homeOf(record.clientId()), record.clientId(), record.createdAt());
+        session.restore(number, record);
+        subscriptions.forEach(s -> session.restore(s.getKey(), s.getValue()));
+        for (int i = 0; inbox != null && i < inbox.length; i++) {
+            session.inbox().add(inbox[i]);
+        }
+        Durable durable = session.durable();
+        if (durable != null && (queued > 0 || window != null)) {
+            Outbox outbox = session.outbox();
+            durable.sequencesUpTo(last);
+            outbox.restore(queued, queuedBytes, first, last, special);
+            if (window != null) {
+                restore(window, session, durable, outbox.window());
+            }
+        }
+        return session;
+    }
+
+    /** A message that is gone from the queue was acknowledged: its identifier is free. */
+    private void restore(WindowRecord its, Session session, Durable durable, Window into) {
+        durable.windowKept();
+        for (int i = 0; i < its.size(); i++) {
+            if (its.state(i) == Inflight.RELEASED) {
+                into.restore(its.id(i), its.state(i), null);
+                continue;
+            }
+            durable.sequencesUpTo(its.sequence(i));
+            Message message = message(its.sequence(i));
+            if (message != null) {
+                into.restore(
+                        its.id(i),
+                        its.state(i),
+                        StoredDelivery.absent(
+                                message.charge,
+                                message.qos,
+                                session.share(message.share),
+                                its.sequence(i),
+                                message.body));
+            }
+        }
+        into.nextId(its.nextId());
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.session;
+
+import io.marquetry.api.store.StoreException;
+import io.marquetry.core.internal.loop.Timeout;
+import io.marquetry.core.internal.session.Pages.Page;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Reads the messages back that a session had in flight when the broker ended; they are sent again first. */
+final class Recall extends Timeout implements Pages.Taker {
+    private static final long RETRY_MILLIS = 500;
+
+    private final Session session;
+    private final Durable durable;
+    private final Window window;
+    private boolean reading;
+
+    Recall(Session session, Durable durable, Window window) {
+        this.session = session;
+        this.durable = durable;
+        this.window = window;
+    }
+
+    /** Reads some of those that are still absent, unless it does already. */
+    void go() {
+        long[] range = window.absent();
+        if (range != null && !reading) {
+            reading = true;
+            session.read(durable, range[0], range[1], Pages.MOST, this);
+        }
+    }
+
+    @Override
+    public void read(Page page) {
+        reading = false;
+        if (session.hasEnded()) {
+            return;
+        }
+        Map<Long, StoredDelivery> read = new HashMap<>();
+        for (Pages.Entry entry : page.entries()) {
+            read.put(entry.sequence(), session.delivery(entry));
+        }
+        int lost = window.read(read, page.end());
+        if (lost > 0) {
+            session.lost(lost);
+        }
+        session.pump();
+    }
+
+    @Override
+    public void failed(StoreException problem) {
+        reading = false;
+        session.unreadable(problem);
+    }
+
+    @Override
+    public void gone() {
+        session.home().timers().set(this, RETRY_MILLIS);
+    }
+
+    @Override
+    protected void expired() {
+        reading = false;
+        go();
+    }
+}
