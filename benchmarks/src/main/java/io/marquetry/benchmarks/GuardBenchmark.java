@@ -26,11 +26,7 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(
-        jvmArgsAppend = {
-            "-Djmh.executor=CUSTOM",
-            "-Djmh.executor.class=io.marquetry.benchmarks.LoopThreads"
-        })
+@Fork(jvmArgsAppend = {"-Djmh.executor=CUSTOM", "-Djmh.executor.class=io.marquetry.benchmarks.LoopThreads"})
 public class GuardBenchmark {
     /** How many hooks there are. */
     @Param({"1", "3"})

@@ -2,7 +2,7 @@
 package io.marquetry.benchmarks;
 
 import io.marquetry.core.internal.loop.LoopThread;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,7 +25,7 @@ public final class LoopThreads extends ThreadPoolExecutor {
                 threads,
                 0,
                 TimeUnit.SECONDS,
-                new SynchronousQueue<>(),
+                new LinkedBlockingQueue<>(),
                 task -> new LoopThread(number.getAndIncrement(), task));
     }
 }

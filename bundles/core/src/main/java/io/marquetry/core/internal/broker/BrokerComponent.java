@@ -144,7 +144,7 @@ public final class BrokerComponent {
                 services,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
-                () -> durability != Durability.MEMORY,
+                stores::isPossible,
                 stores::settled);
         goodbye = new Goodbye(broker, this::closeDoor);
         context.addBundleListener(goodbye); // ours, so it goes with us
@@ -221,6 +221,7 @@ public final class BrokerComponent {
     void stop() {
         extensions.close();
         goodbye.say();
+        stores.end();
         for (int i = registrations.size() - 1; i >= 0; i--) {
             registrations.get(i).unregister();
         }
@@ -256,6 +257,11 @@ public final class BrokerComponent {
 
     void removeStore(Store store) {
         stores.removed(store);
+        synchronized (this) {
+            if (stopped) {
+                return; // no loop runs any more
+            }
+        }
         quiescence.await(List.of()); // no loop is inside it any more
     }
 }

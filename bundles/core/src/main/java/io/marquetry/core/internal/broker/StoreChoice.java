@@ -28,7 +28,9 @@ final class StoreChoice {
         /** What was read cannot be taken back, and not all could be read. */
         FAILED,
         KEPT,
-        MEMORY
+        MEMORY,
+        /** The broker has ended. */
+        ENDED
     }
 
     private final Broker broker;
@@ -65,6 +67,9 @@ final class StoreChoice {
     /** A store is there. */
     void added(Store its, String itsOwner) {
         synchronized (this) {
+            if (state == State.ENDED) {
+                return;
+            }
             if (state == State.MEMORY) {
                 LOG.warn(
                         "the store of {} came while the broker runs with its state in memory: {}",
@@ -109,6 +114,16 @@ final class StoreChoice {
             LOG.warn("the store of {} is gone: what it has to keep waits for it, or is refused", owner);
             broker.journals().store(null);
         }
+    }
+
+    /** Whether the broker's state is in a store, or will be if there is one. */
+    synchronized boolean isPossible() {
+        return durability != Durability.MEMORY && state != State.MEMORY;
+    }
+
+    /** The broker ends: it does not matter any more which stores come and go. */
+    synchronized void end() {
+        state = State.ENDED;
     }
 
     private void decide() {

@@ -26,6 +26,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +104,19 @@ final class ExtensionInstaller {
 
     Folder folder() {
         return folder;
+    }
+
+    /** Whether the manifest of a jar in the folder says that the extension has such a service. */
+    boolean offers(String name, Class<?> service) {
+        return find(file -> {
+                    Jar jar = file.jar();
+                    return jar != null
+                            && jar.name().equals(name)
+                            && jar.headers()
+                                    .getOrDefault(Constants.PROVIDE_CAPABILITY, "")
+                                    .contains('"' + service.getName() + '"');
+                })
+                != null;
     }
 
     /** Remembers what was there before the broker was stopped. */

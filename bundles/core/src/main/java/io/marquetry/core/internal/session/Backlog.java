@@ -21,7 +21,7 @@ final class Backlog implements Pages.Taker {
     private static final long RETRY_MILLIS = 500;
 
     private final Session session;
-    private final Outbox outbox;
+    private final Waiting waiting;
     private final Durable durable;
     private final Budget.Ledger ledger;
 
@@ -31,21 +31,20 @@ final class Backlog implements Pages.Taker {
 
     // In the store only: how many, and between which sequences; messages of the queue in memory are not between them.
     private int stored;
+    private long storedBytes;
     private long first;
     private long last;
     /** How many of them came by a shared subscription, or share their message with other sessions. */
     private int special;
-
-    private long bytes;
 
     // While a page is read.
     private boolean reading;
     private long readingUpTo;
     private int reads;
 
-    Backlog(Session session, Outbox outbox, Durable durable) {
+    Backlog(Session session, Waiting waiting, Durable durable) {
         this.session = session;
-        this.outbox = outbox;
+        this.waiting = waiting;
         this.durable = durable;
         this.ledger = session.home().ledger();
     }
@@ -58,9 +57,9 @@ final class Backlog implements Pages.Taker {
         return stored + fresh.size() + (unkept == null ? 0 : unkept.size());
     }
 
-    /** What they are charged with all together. */
-    long bytes() {
-        return bytes;
+    /** What those are charged with that lie in the store only. */
+    long storedBytes() {
+        return storedBytes;
     }
 
     /** How many lie in the store only. */
@@ -71,7 +70,7 @@ final class Backlog implements Pages.Taker {
     /** So many lie in the store since a broker before us. */
     void restore(int count, long itsBytes, long itsFirst, long itsLast, int itsSpecial) {
         stored = count;
-        bytes = itsBytes;
+        storedBytes = itsBytes;
         first = itsFirst;
         last = itsLast;
         special = itsSpecial;
@@ -79,7 +78,6 @@ final class Backlog implements Pages.Taker {
 
     /** One more, behind all others; it is charged already. */
     void add(StoredDelivery delivery) {
-        bytes += delivery.charge();
         if (delivery.qos() == 0) {
             unkept().add(delivery);
         } else {
@@ -105,7 +103,6 @@ final class Backlog implements Pages.Taker {
         unkept = null;
         for (Delivery delivery : queue) {
             if (delivery instanceof StoredDelivery its) {
-                bytes += its.charge();
                 (its.qos() == 0 ? unkept() : fresh).add(its);
             }
         }
@@ -135,6 +132,7 @@ final class Backlog implements Pages.Taker {
             first = stored == 0 ? next.sequence() : Math.min(first, next.sequence());
             last = stored == 0 ? next.sequence() : Math.max(last, next.sequence());
             stored++;
+            storedBytes += next.charge();
             special += isSpecial(next) ? 1 : 0;
         }
     }
@@ -183,7 +181,6 @@ final class Backlog implements Pages.Taker {
         } else {
             unkept().poll();
         }
-        bytes -= next.charge();
     }
 
     /** Takes the oldest of all away, when it is in memory. */
@@ -204,7 +201,7 @@ final class Backlog implements Pages.Taker {
         if (!reading && stored > 0) {
             reading = true;
             readingUpTo = last;
-            session.read(durable, first, last, Math.max(1, most), this);
+            durable.read(first, last, Math.max(1, most), this);
         }
     }
 
@@ -220,52 +217,43 @@ final class Backlog implements Pages.Taker {
         }
         int came = 0;
         long cameBytes = 0;
-        Set<Long> inFlight = outbox.inFlightFrom(first);
+        Set<Long> inFlight = waiting.inFlightFrom(first);
         for (Pages.Entry entry : page.entries()) {
             if (inFlight.contains(entry.sequence())) {
                 continue;
             }
-            StoredDelivery delivery = session.delivery(entry);
+            StoredDelivery delivery = durable.delivery(entry);
             came++;
-            while (moveBefore(outbox.queue(), delivery.sequence())) {
+            while (moveBefore(waiting.queue(), delivery.sequence())) {
                 // what is in memory and older goes first
             }
             special -= isSpecial(delivery) ? 1 : 0;
             cameBytes += delivery.charge();
             delivery.keep(ledger);
-            outbox.queue().add(delivery);
+            waiting.queue().add(delivery);
         }
         stored -= came;
-        bytes -= cameBytes;
+        storedBytes -= cameBytes;
         first = page.end() + 1;
         if (page.isLast() && first > last && stored != 0) {
             lost();
         }
         letGo();
-        outbox.hasRead();
+        waiting.hasRead();
     }
 
     /** The store has fewer than were counted. */
     private void lost() {
-        long memory = 0;
-        for (StoredDelivery delivery : fresh) {
-            memory += delivery.charge();
-        }
-        if (unkept != null) {
-            for (StoredDelivery delivery : unkept) {
-                memory += delivery.charge();
-            }
-        }
-        outbox.lost(stored, bytes - memory);
+        waiting.lost(stored, storedBytes);
         stored = 0;
+        storedBytes = 0;
         special = 0;
-        bytes = memory;
     }
 
     @Override
     public void failed(StoreException problem) {
         reading = false;
-        session.unreadable(problem);
+        durable.unreadable(problem);
     }
 
     @Override
@@ -274,7 +262,7 @@ final class Backlog implements Pages.Taker {
             @Override
             protected void expired() {
                 reading = false;
-                outbox.readAgain();
+                waiting.readAgain();
             }
         };
         session.home().timers().set(again, RETRY_MILLIS);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
+import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.api.store.Batch;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.store.Note;
@@ -112,6 +114,41 @@ final class Durable implements Note, Waiter {
     /** Whether a QoS 2 message may leave: its packet identifier survives. */
     boolean isIdentified(StoredDelivery delivery) {
         return shelf.journal().isCommitted(delivery.identifierTicket());
+    }
+
+    // --- reading them back ---
+
+    /** Reads a page of the queue. */
+    void read(long first, long last, int most, Pages.Taker taker) {
+        session.pages().read(number, first, last, most, session.home().mailbox()::post, taker);
+    }
+
+    /** What was read. */
+    StoredDelivery delivery(Pages.Entry entry) {
+        QueueRecord record = entry.record();
+        StoredDelivery delivery = new StoredDelivery(
+                entry.message(),
+                record.qos(),
+                record.retain(),
+                record.subscriptionIds(),
+                session.share(record.share()),
+                entry.sequence());
+        delivery.body = entry.body();
+        return delivery;
+    }
+
+    /** The queue cannot be read: nothing is delivered, and nothing of it is given up. */
+    void unreadable(StoreException problem) {
+        session.pages().failed(session, problem);
+        Link link = session.link();
+        if (link != null) {
+            link.end(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
+        }
+    }
+
+    /** Messages that the session has by all accounts are not in the store. */
+    void lost(int count) {
+        session.pages().lost(session, count);
     }
 
     // --- its packet identifiers ---

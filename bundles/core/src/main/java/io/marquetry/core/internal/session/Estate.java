@@ -72,7 +72,7 @@ final class Estate extends Timeout implements Pages.Taker {
     }
 
     private void goOn(Lot lot) {
-        session.read(durable, from, lot.last, Pages.MOST, this);
+        durable.read(from, lot.last, Pages.MOST, this);
     }
 
     @Override
@@ -84,7 +84,7 @@ final class Estate extends Timeout implements Pages.Taker {
             }
             left--;
             counters.add(Metric.FATE_QUEUED, -1);
-            StoredDelivery delivery = session.delivery(entry);
+            StoredDelivery delivery = durable.delivery(entry);
             if (delivery.share() != null) {
                 shared.accept(delivery);
             } else {
@@ -100,7 +100,7 @@ final class Estate extends Timeout implements Pages.Taker {
         }
         ended(Metric.FATE_DROPPED_UNREADABLE);
         if (left > 0) {
-            session.lost(left);
+            durable.lost(left);
         }
         lots.remove();
         begin();
@@ -115,7 +115,7 @@ final class Estate extends Timeout implements Pages.Taker {
     /** What is left in the store is found by the next recovery. */
     @Override
     public void failed(StoreException problem) {
-        session.unreadable(problem);
+        durable.unreadable(problem);
         while (!lots.isEmpty()) {
             ended(Metric.FATE_DROPPED_SESSION_ENDED);
             lots.remove();

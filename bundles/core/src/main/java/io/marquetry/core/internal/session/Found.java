@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A session that recovery has found, while its parts are read. Of its queue only numbers are kept. */
 final class Found {
-    private record Message(
-            int charge,
-            int qos,
-            @Nullable String share,
-            @Nullable Body body) {}
+    private record Message(int charge, int qos, @Nullable String share, long body) {}
 
     private final long number;
     private final SessionRecord record;
@@ -65,16 +61,16 @@ final class Found {
     }
 
     /** One more in the queue, in order. */
-    void message(long sequence, QueueRecord its, @Nullable Body body) {
+    void message(long sequence, QueueRecord its) {
         if (inFlight != null && inFlight.containsKey(sequence)) {
-            inFlight.put(sequence, new Message(its.charge(), its.qos(), its.share(), body));
+            inFlight.put(sequence, new Message(its.charge(), its.qos(), its.share(), its.body()));
             return;
         }
         first = queued == 0 ? sequence : first;
         last = sequence;
         queued++;
         queuedBytes += its.charge();
-        special += its.share() != null || body != null ? 1 : 0;
+        special += its.share() != null || its.body() != 0 ? 1 : 0;
     }
 
     int queued() {
@@ -100,13 +96,13 @@ final class Found {
         session.restore(number, record);
         subscriptions.forEach(s -> session.restore(s.getKey(), s.getValue()));
         for (int i = 0; inbox != null && i < inbox.length; i++) {
-            session.inbox().add(inbox[i]);
+            session.inbox().restore(inbox[i]);
         }
         Durable durable = session.durable();
         if (durable != null && (queued > 0 || window != null)) {
             Outbox outbox = session.outbox();
             durable.sequencesUpTo(last);
-            outbox.restore(queued, queuedBytes, first, last, special);
+            outbox.waiting().restore(queued, queuedBytes, first, last, special);
             if (window != null) {
                 restore(window, session, durable, outbox.window());
             }
@@ -133,7 +129,7 @@ final class Found {
                                 message.qos,
                                 session.share(message.share),
                                 its.sequence(i),
-                                message.body));
+                                message.body == 0 ? null : new Body(message.body)));
             }
         }
         into.nextId(its.nextId());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +23,11 @@ final class Inflight {
 
     private static final int IDS = 65_535;
     private static final int FIRST_CAPACITY = 8;
+    private static final @Nullable Delivery[] NO_DELIVERIES = {};
+    private static final byte[] NO_STATES = {};
 
-    private @Nullable Delivery[] deliveries = new Delivery[FIRST_CAPACITY];
-    private byte[] states = new byte[FIRST_CAPACITY];
+    private @Nullable Delivery[] deliveries = NO_DELIVERIES;
+    private byte[] states = NO_STATES;
     private int head;
     private int span;
     private int headId = 1;
@@ -253,15 +254,15 @@ final class Inflight {
     }
 
     private void grow() {
-        int capacity = states.length;
-        @Nullable Delivery[] moreDeliveries = new Delivery[capacity * 2];
-        byte[] moreStates = new byte[capacity * 2];
+        int capacity = Math.max(FIRST_CAPACITY, states.length * 2);
+        @Nullable Delivery[] moreDeliveries = new Delivery[capacity];
+        byte[] moreStates = new byte[capacity];
         for (int place = 0; place < span; place++) {
             moreDeliveries[place] = deliveries[slot(place)];
             moreStates[place] = states[slot(place)];
         }
         deliveries = moreDeliveries;
-        states = Arrays.copyOf(moreStates, capacity * 2);
+        states = moreStates;
         head = 0;
     }
 }

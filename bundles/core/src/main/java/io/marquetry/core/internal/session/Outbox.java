@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
-import io.marquetry.core.internal.config.MqttSettings;
-import io.marquetry.core.internal.config.QueueFull;
 import io.marquetry.core.internal.loop.Budget;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
-import io.marquetry.core.internal.store.Part;
-import java.util.ArrayDeque;
-import java.util.Queue;
-import java.util.Set;
+import io.marquetry.core.internal.router.Subscription;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,22 +21,15 @@ final class Outbox {
     /** How many messages are sent before the loop looks after others. */
     private static final int PER_TURN = 2048;
 
-    /** How many messages of a durable session wait in memory while its client is there, and how many bytes. */
-    private static final int MOST_IN_MEMORY = 1_000;
-
-    private static final long BYTES_IN_MEMORY = 256 << 10;
-    /** With fewer in memory the next page is asked for. */
-    private static final int FEW = 256;
-
     private final Session session;
     private final Counters counters;
     private final Budget.Ledger ledger;
     private final @Nullable Durable durable;
-    private final @Nullable Backlog backlog;
     private final Window window;
+    private final Waiting waiting;
     private @Nullable Recall recall;
-    private Queue<Delivery> queue = new ArrayDeque<>(4);
-    private long queueBytes;
+    private boolean pumping;
+    private boolean resuming;
     private @Nullable RetainedFeed retained;
 
     Outbox(Session session) {
@@ -49,8 +37,8 @@ final class Outbox {
         this.counters = session.home().counters();
         this.ledger = session.home().ledger();
         this.durable = session.durable();
-        this.backlog = durable == null ? null : new Backlog(session, this, durable);
         this.window = new Window(session, this);
+        this.waiting = new Waiting(session, window);
     }
 
     /**
@@ -58,182 +46,21 @@ final class Outbox {
      * counts: the client may never have seen it.
      */
     boolean isIdle() {
-        return isEmpty() && window.isResent();
+        return waiting.isEmpty() && window.isResent();
     }
 
-    private boolean isEmpty() {
-        return queue.isEmpty() && (backlog == null || backlog.isEmpty());
+    /** What waits for its turn. */
+    Waiting waiting() {
+        return waiting;
     }
 
-    int queueLength() {
-        return backlog == null ? queue.size() : queue.size() + backlog.size();
-    }
-
-    long bytes() {
-        return queueBytes + window.bytes();
-    }
-
+    /** What is in flight. */
     Window window() {
         return window;
     }
 
-    Queue<Delivery> queue() {
-        return queue;
-    }
-
-    /**
-     * Puts a message at the end of the queue, or of its priority. When the queue is full, the oldest of the lowest
-     * priority leave, or, with {@code refuse}, the publishers are told; a QoS 0 message has no publisher who could be
-     * told and is dropped itself then.
-     *
-     * @param part where a durable session leaves what it keeps of it, or null
-     */
-    void enqueue(Delivery delivery, @Nullable Part part) {
-        MqttSettings settings = session.settings();
-        int charge = delivery.charge();
-        boolean refuse = settings.queueFull() == QueueFull.REFUSE;
-        if (queue instanceof PrioritizedQueue || !settings.mqueuePriorities().isEmpty()) {
-            queue = PrioritizedQueue.adapt(queue, settings);
-        }
-        boolean unasked = delivery.qos() == 0 || delivery.publication().qos() == 0;
-        if (refuse && unasked && isOver(settings, charge)) {
-            drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
-            session.queueRefused();
-            return;
-        }
-        // One that no empty queue could hold must not push out everything that waits.
-        boolean mayPushOut = !refuse && charge <= settings.maxQueueBytes();
-        while (mayPushOut && isOver(settings, charge)) {
-            Delivery oldest = queue instanceof PrioritizedQueue prioritized && (backlog == null || backlog.isEmpty())
-                    ? prioritized.makeRoomFor(delivery)
-                    : pollOldest();
-            if (oldest == null) {
-                break;
-            }
-            pushedOut(oldest);
-        }
-        boolean pushesOutLater = mayPushOut && backlog != null && backlog.stored() > 0;
-        if (!refuse && isOver(settings, charge) && !pushesOutLater) {
-            // What is in flight or of higher priority fills the bound, or this one message does.
-            drop(delivery, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
-            session.queueOverflowed(delivery);
-            return;
-        }
-        delivery.keep(ledger);
-        queueBytes += charge;
-        counters.add(Metric.FATE_QUEUED);
-        add(delivery, part);
-        if (pushesOutLater) {
-            pushOut();
-        }
-        session.full(refuse && isOver(settings, 0));
-        session.checkShare();
-    }
-
-    private void add(Delivery delivery, @Nullable Part part) {
-        if (backlog == null || durable == null || !(delivery instanceof StoredDelivery stored)) {
-            queue.add(delivery);
-            return;
-        }
-        if (stored.qos() > 0) {
-            durable.keep(stored, part);
-            if (part != null) {
-                part.whenCommitted(session::committed);
-            }
-        }
-        if (backlog.isEmpty() && (isWholeInMemory() || (session.link() != null && hasRoomInMemory()))) {
-            queue.add(stored);
-        } else {
-            backlog.add(stored);
-        }
-    }
-
-    /** With priorities the whole queue is in memory: the last may be the first to leave. */
-    private boolean isWholeInMemory() {
-        return queue instanceof PrioritizedQueue;
-    }
-
-    private boolean hasRoomInMemory() {
-        long behind = backlog == null ? 0 : backlog.bytes();
-        return queue.size() < MOST_IN_MEMORY && queueBytes - behind <= BYTES_IN_MEMORY;
-    }
-
-    /** Takes the oldest out, when it is in memory. */
-    private @Nullable Delivery pollOldest() {
-        if (queue instanceof PrioritizedQueue prioritized) {
-            return prioritized.pollLowest();
-        }
-        Delivery oldest = queue.poll();
-        return oldest == null && backlog != null ? backlog.pollOldest() : oldest;
-    }
-
-    private void pushedOut(Delivery oldest) {
-        leaves(oldest);
-        forget(oldest);
-        drop(oldest, Metric.FATE_DROPPED_QUEUE_FULL, Metric.DELIVERY_DROPPED_QUEUE_FULL);
-        session.queueOverflowed(oldest);
-    }
-
-    /** The oldest lie in the store: they leave when they have been read, so the bound is exceeded for a moment. */
-    private void pushOut() {
-        MqttSettings settings = session.settings();
-        if (backlog == null || settings.queueFull() == QueueFull.REFUSE) {
-            return;
-        }
-        while (isBeyond(settings)) {
-            Delivery oldest = backlog.isReading() ? null : pollOldest();
-            if (oldest == null) {
-                int most = settings.maxQueueLength(session.isDurable());
-                int beyond = most == 0 ? 0 : queueLength() - most;
-                backlog.read(Math.max(beyond, isBeyondBytes(settings) ? Pages.MOST : 1));
-                return;
-            }
-            pushedOut(oldest);
-        }
-    }
-
-    // --- what lies in the store ---
-
-    /** What was noted until now survives, or a consignment does. */
-    void committed() {
-        if (backlog != null) {
-            backlog.letGo();
-        }
-    }
-
-    /** The client is gone: what waits need not be in memory. */
-    void disconnected() {
-        if (backlog != null && !isWholeInMemory()) {
-            backlog.takeBack(queue);
-        }
-    }
-
-    /** A page was read, and is in the queue now. */
-    void hasRead() {
-        pushOut();
-        if (session.link() != null) {
-            session.pump();
-        } else if (!isWholeInMemory()) {
-            disconnected();
-        } else if (backlog != null) {
-            hasNext(backlog);
-        }
-    }
-
-    /** There was no store to read from; perhaps there is one now. */
-    void readAgain() {
-        pushOut();
-        session.pump();
-    }
-
-    /** So many were in the store by all accounts, and are not. */
-    void lost(int count, long bytes) {
-        queueBytes -= bytes;
-        counters.add(Metric.FATE_QUEUED, -count);
-        counters.add(Metric.FATE_DROPPED_UNREADABLE, count);
-        counters.add(Metric.DELIVERY_DROPPED_UNREADABLE, count);
-        counters.add(Metric.DELIVERY_DROPPED, count);
-        session.lost(count);
+    long bytes() {
+        return waiting.bytes() + window.bytes();
     }
 
     /** Has messages read that were in flight when the broker ended. */
@@ -246,27 +73,60 @@ final class Outbox {
         }
     }
 
-    Set<Long> inFlightFrom(long sequence) {
-        return window.sequencesFrom(sequence);
-    }
-
-    /** Everything is restored. With priorities all of it is needed at once. */
-    void restored() {
-        pushOut();
-        if (backlog != null && !session.settings().mqueuePriorities().isEmpty()) {
-            hasNext(backlog);
+    /** Sends a message at once when nothing waits and there is room; else it waits. */
+    void deliver(
+            @Nullable Link link,
+            Frames frames,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            @Nullable Subscription share) {
+        // What must not leave before it survives goes by the queue.
+        boolean atOnce = durable == null || qos == 0 || (qos == 1 && frames.part() == null);
+        if (atOnce && qos > 0 && link != null && isIdle() && link.isWritable() && window.hasRoom(link)) {
+            send(link, frames, qos, retain, subscriptionIds, share);
+            return;
+        }
+        waiting.enqueue(delivery(frames.publication(), qos, retain, subscriptionIds, share), frames.part());
+        if (!atOnce && link != null && link.isWritable()) {
+            session.pump(); // its packet identifier goes into the same batch
         }
     }
 
-    /** So many lie in the store since a broker before us. */
-    void restore(int count, long bytes, long first, long last, int special) {
-        if (backlog != null && count > 0) {
-            backlog.restore(count, bytes, first, last, special);
-            queueBytes += bytes;
-            counters.add(Metric.FATE_QUEUED, count);
-            counters.add(Metric.FATE_RECOVERED, count);
-            session.full(session.settings().queueFull() == QueueFull.REFUSE && isOver(session.settings(), 0));
+    private void send(
+            Link link,
+            Frames frames,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            @Nullable Subscription share) {
+        Frames sent = link.firstSent(frames, qos, retain);
+        if (sent == null) {
+            return;
         }
+        if (link.isTooLarge(sent, qos, subscriptionIds)) {
+            session.dropped(Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
+            return;
+        }
+        // What ends with its connection is never sent again, so nothing is kept of it.
+        Delivery kept = session.expirySeconds() == 0 && share == null
+                ? null
+                : delivery(sent.publication(), qos, retain, subscriptionIds, share);
+        if (durable != null && kept instanceof StoredDelivery stored) {
+            durable.keep(stored, null);
+        }
+        window.send(link, sent, qos, retain, subscriptionIds, kept);
+    }
+
+    private Delivery delivery(
+            Publication publication,
+            int qos,
+            boolean retain,
+            int @Nullable [] subscriptionIds,
+            @Nullable Subscription share) {
+        return durable == null
+                ? new Delivery(publication, qos, retain, subscriptionIds, share)
+                : new StoredDelivery(publication, qos, retain, subscriptionIds, share, durable.nextSequence());
     }
 
     /** The retained messages that are sent once there is room and nothing else waits, or null for none. */
@@ -282,15 +142,40 @@ final class Outbox {
     /** A new connection goes on with this session. */
     void reconnected() {
         window.reconnected();
+        resuming = true;
     }
 
-    /** Sends what may be sent now. Returns whether it stopped only to let others have their turn. */
-    boolean pump(Link link, Frames frames) {
+    /** Whether what waited for the client has not begun to leave. */
+    boolean isResuming() {
+        return resuming;
+    }
+
+    /** Sends what may be sent now. */
+    void pump(Link link, Frames frames) {
+        if (pumping) {
+            return;
+        }
+        session.lookAtWhatWaited();
+        if (resuming && session.isLooking()) {
+            return; // the last answer brings us back
+        }
+        resuming = false;
+        if (sendSome(link, frames)) {
+            pumping = true;
+            session.home().loop().execute(() -> {
+                pumping = false;
+                session.pump();
+            });
+        }
+    }
+
+    /** Returns whether it stopped only to let others have their turn. */
+    private boolean sendSome(Link link, Frames frames) {
         window.resend(link, frames);
         if (!window.isResentOrReserved()) {
             return false; // an acknowledgement or the socket brings us back
         }
-        if (backlog != null && !hasNext(backlog)) {
+        if (!waiting.hasNext()) {
             return false; // what is read brings us back
         }
         int sent = 0;
@@ -298,7 +183,7 @@ final class Outbox {
             if (sent == PER_TURN) {
                 return true;
             }
-            Delivery next = queue.peek();
+            Delivery next = waiting.peek();
             if (next == null) {
                 break;
             }
@@ -306,55 +191,26 @@ final class Outbox {
                 return false; // its commit brings us back
             }
             if (next.publication().isExpired(session.home().now())) {
-                poll(next);
+                waiting.poll(next);
                 forget(next);
-                drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
+                session.dropped(Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
             } else if (session.isWithheld(next)) {
-                poll(next);
+                waiting.poll(next);
                 forget(next);
                 dropWithheld();
             } else if (window.isOpenFor(next, link)) {
-                poll(next);
+                waiting.poll(next);
                 sendOrDrop(link, frames, next);
                 sent++;
             } else {
                 break;
             }
-            if (backlog != null && queue.size() < FEW && !hasNext(backlog)) {
+            if (!waiting.hasNext()) {
                 return false;
             }
         }
         pumpRetained(link, frames);
         return false;
-    }
-
-    /** Sees to it that the next is in memory; returns whether what is there may go on. */
-    private boolean hasNext(Backlog its) {
-        if (its.isEmpty()) {
-            return true;
-        }
-        boolean whole =
-                isWholeInMemory() || !session.settings().mqueuePriorities().isEmpty();
-        if (whole && its.stored() > 0) {
-            queue = PrioritizedQueue.adapt(queue, session.settings());
-        }
-        if (whole || queue.size() < FEW) {
-            its.goOn(queue, whole ? Integer.MAX_VALUE : MOST_IN_MEMORY);
-        }
-        return whole ? its.isEmpty() : !queue.isEmpty() || its.isEmpty();
-    }
-
-    private void poll(Delivery next) {
-        queue.poll();
-        leaves(next);
-    }
-
-    /** It is taken out of the queue. */
-    private void leaves(Delivery next) {
-        queueBytes -= next.charge();
-        next.letGo(ledger);
-        counters.add(Metric.FATE_QUEUED, -1);
-        checkFull();
     }
 
     private void forget(Delivery delivery) {
@@ -364,7 +220,7 @@ final class Outbox {
     }
 
     private void pumpRetained(Link link, Frames frames) {
-        while (retained != null && isEmpty() && link.isWritable()) {
+        while (retained != null && waiting.isEmpty() && link.isWritable()) {
             Delivery next = retained.peek();
             if (next == null) {
                 if (retained.isEmpty()) {
@@ -378,7 +234,7 @@ final class Outbox {
             retained.taken();
             counters.add(Metric.FATE_RETAINED);
             if (next.publication().isExpired(session.home().now())) {
-                drop(next, Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
+                session.dropped(Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
             } else if (session.isWithheld(next)) {
                 dropWithheld();
             } else {
@@ -394,7 +250,7 @@ final class Outbox {
             forget(next);
         } else if (link.isTooLarge(sent, next.qos(), next.subscriptionIds())) {
             forget(next);
-            drop(next, Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
+            session.dropped(Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
         } else if (next.qos() == 0) {
             link.publish(sent, 0, next.retain(), false, 0, next.subscriptionIds());
         } else if (durable == null) {
@@ -429,15 +285,10 @@ final class Outbox {
         return kept;
     }
 
-    /** What was full may have room again; only publishers that are let in can find that out, so nobody else would. */
-    void checkFull() {
-        session.full(session.isFull() && isOver(session.settings(), 0));
-    }
-
     /** The session ends: everything leaves, messages of shared subscriptions to other members [MQTT-4.8.2-4]. */
     void end(Consumer<Delivery> shared) {
-        int waiting = queueLength();
-        int left = window.active() + waiting;
+        int queued = waiting.size();
+        int left = window.active() + queued;
         int[] handedOn = new int[1];
         Consumer<Delivery> handOn = delivery -> {
             if (delivery.share() != null) {
@@ -462,14 +313,10 @@ final class Outbox {
             }
             letGo.accept(delivery);
         });
-        queue.forEach(handOn.andThen(letGo));
-        queue.clear();
+        waiting.end(handOn.andThen(letGo), estate);
         retained = null;
-        if (backlog != null && estate != null) {
-            backlog.end(handOn.andThen(letGo), estate);
-        }
         int later = estate == null ? 0 : estate.settle();
-        counters.add(Metric.FATE_QUEUED, later - waiting);
+        counters.add(Metric.FATE_QUEUED, later - queued);
         counters.add(Metric.FATE_DROPPED_SESSION_ENDED, left - later - handedOn[0]);
         counters.add(Metric.DELIVERY_DROPPED, left - later - handedOn[0]);
     }
@@ -477,29 +324,5 @@ final class Outbox {
     private void dropWithheld() {
         counters.add(Metric.FATE_DROPPED_NOT_AUTHORIZED);
         counters.add(Metric.DELIVERY_DROPPED);
-    }
-
-    /** A new message when the session cannot take it at all. */
-    void drop(Delivery delivery, Metric fate, Metric reason) {
-        counters.add(fate);
-        counters.add(reason);
-        counters.add(Metric.DELIVERY_DROPPED);
-    }
-
-    private boolean isOver(MqttSettings settings, int more) {
-        int length = queueLength() + (more > 0 ? 1 : 0);
-        int most = settings.maxQueueLength(session.isDurable());
-        boolean tooMany = most > 0 && (more > 0 ? length > most : length >= most);
-        return tooMany || bytes() + more > settings.maxQueueBytes();
-    }
-
-    /** Whether some have to leave. */
-    private boolean isBeyond(MqttSettings settings) {
-        int most = settings.maxQueueLength(session.isDurable());
-        return (most > 0 && queueLength() > most) || isBeyondBytes(settings);
-    }
-
-    private boolean isBeyondBytes(MqttSettings settings) {
-        return bytes() > settings.maxQueueBytes();
     }
 }

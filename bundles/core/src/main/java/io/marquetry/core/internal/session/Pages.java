@@ -6,9 +6,12 @@ import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Publication;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -59,7 +62,7 @@ final class Pages implements AutoCloseable {
         void gone();
     }
 
-    private final Bodies bodies;
+    private final Recent bodies = new Recent();
     private final LongSupplier wallOffset;
     private final Supplier<@Nullable Store> store;
     private final RateLimitedLog unreadable;
@@ -70,9 +73,8 @@ final class Pages implements AutoCloseable {
      * @param wallOffset what the wall clock is ahead of the loops' clock, in milliseconds
      * @param clock milliseconds that never go back
      */
-    Pages(Supplier<@Nullable Store> store, Bodies bodies, LongSupplier wallOffset, LongSupplier clock) {
+    Pages(Supplier<@Nullable Store> store, LongSupplier wallOffset, LongSupplier clock) {
         this.store = store;
-        this.bodies = bodies;
         this.wallOffset = wallOffset;
         this.unreadable = new RateLimitedLog(clock);
         AtomicInteger number = new AtomicInteger();
@@ -172,6 +174,44 @@ final class Pages implements AutoCloseable {
         }
     }
 
+    /** Clients that are back at the same time read the same messages: they share what is still in memory. */
+    private Publication body(Store its, long number, long offset) throws StoreException {
+        Publication known = bodies.get(number);
+        if (known != null) {
+            return known;
+        }
+        byte[] value = its.get(Table.MESSAGE, Keys.of(number));
+        if (value == null) {
+            throw new IllegalArgumentException("expected message " + number + ", which is not there");
+        }
+        Publication read = QueueRecord.body(value, offset);
+        bodies.put(number, read);
+        return read;
+    }
+
+    /** The messages of several that were read last, as long as somebody holds them. */
+    private static final class Recent {
+        private static final int MOST = 1_024;
+
+        private final Map<Long, WeakReference<Publication>> messages = new LinkedHashMap<>(16, 0.75f, true) {
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Long, WeakReference<Publication>> eldest) {
+                return size() > MOST;
+            }
+        };
+
+        synchronized @Nullable Publication get(long number) {
+            WeakReference<Publication> its = messages.get(number);
+            return its == null ? null : its.get();
+        }
+
+        synchronized void put(long number, Publication message) {
+            messages.put(number, new WeakReference<>(message));
+        }
+    }
+
     /** A page could not be read; says so, not for each session. */
     void failed(Session session, StoreException problem) {
         long more = unreadable.pass();
@@ -200,20 +240,7 @@ final class Pages implements AutoCloseable {
             if (record.body() == 0) {
                 return new Entry(Keys.sequence(row.key), record, record.read(offset), null);
             }
-            Body body = bodies.find(record.body());
-            if (body == null) {
-                throw new IllegalArgumentException("expected message " + record.body() + ", which nobody knows");
-            }
-            Publication message = body.message();
-            if (message == null) {
-                byte[] value = its.get(Table.MESSAGE, Keys.of(record.body()));
-                if (value == null) {
-                    throw new IllegalArgumentException("expected message " + record.body() + ", which is not there");
-                }
-                message = QueueRecord.body(value, offset);
-                body.message(message);
-            }
-            return new Entry(Keys.sequence(row.key), record, message, body);
+            return new Entry(Keys.sequence(row.key), record, body(its, record.body(), offset), new Body(record.body()));
         } catch (IllegalArgumentException e) {
             long more = unreadable.pass();
             if (more >= 0) {

@@ -27,7 +27,7 @@ final class Recall extends Timeout implements Pages.Taker {
         long[] range = window.absent();
         if (range != null && !reading) {
             reading = true;
-            session.read(durable, range[0], range[1], Pages.MOST, this);
+            durable.read(range[0], range[1], Pages.MOST, this);
         }
     }
 
@@ -39,11 +39,11 @@ final class Recall extends Timeout implements Pages.Taker {
         }
         Map<Long, StoredDelivery> read = new HashMap<>();
         for (Pages.Entry entry : page.entries()) {
-            read.put(entry.sequence(), session.delivery(entry));
+            read.put(entry.sequence(), durable.delivery(entry));
         }
         int lost = window.read(read, page.end());
         if (lost > 0) {
-            session.lost(lost);
+            durable.lost(lost);
         }
         session.pump();
     }
@@ -51,7 +51,7 @@ final class Recall extends Timeout implements Pages.Taker {
     @Override
     public void failed(StoreException problem) {
         reading = false;
-        session.unreadable(problem);
+        durable.unreadable(problem);
     }
 
     @Override

@@ -1,54 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
-import io.marquetry.api.mqtt.ReasonCode;
-import io.marquetry.api.mqtt.TopicFilter;
-import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
-import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.router.Subscriber;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.store.Journal;
-import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the broker remembers of a client, with or without a connection. It lives on one loop for its whole life: every
  * method but the three questions of {@link Subscriber} begins on that loop.
  */
-public final class Session extends Subscriber {
+public final class Session extends Subscriptions {
     /** A session that never expires [MQTT-3.1.2.11.2]. */
     public static final long FOR_EVER = 4_294_967_295L;
 
     private final SessionRegistry registry;
     private final long createdAt;
-    private final Subscriptions subscriptions;
 
     // For the life of the session.
+    private final Departure departure;
     private @Nullable Durable durable;
     private @Nullable Outbox outbox;
     private @Nullable Inbox inbox;
-    private long expirySeconds;
-    private boolean pumping;
-    /** Whether what waited for the client has not begun to leave. */
-    private boolean resuming;
-
-    private int queueLooked;
     private boolean exceeding;
-    private @Nullable Overflow overflow;
 
-    // While there is no connection.
-    private @Nullable Absence absence;
-    private long disconnectedAt;
-
-    // For the life of one connection, and the will until it is published.
+    // For the life of one connection.
     private @Nullable Link link;
-    private @Nullable Will will;
 
     // Read by other loops.
     private volatile boolean online;
@@ -56,10 +39,10 @@ public final class Session extends Subscriber {
     private volatile boolean ended;
 
     Session(SessionRegistry registry, Home home, String clientId, long createdAt) {
-        super(home, clientId);
+        super(home, clientId, registry.router());
         this.registry = registry;
         this.createdAt = createdAt;
-        this.subscriptions = new Subscriptions(this, registry.router());
+        this.departure = new Departure(this, registry);
     }
 
     /** When it began, in milliseconds since 1970. */
@@ -69,7 +52,7 @@ public final class Session extends Subscriber {
 
     /** When its last connection ended, in milliseconds since 1970; 0 while there is one. */
     public long disconnectedAt() {
-        return disconnectedAt;
+        return departure.at();
     }
 
     /** Its number in the store; never used again for another. 0 while it is not durable. */
@@ -81,16 +64,16 @@ public final class Session extends Subscriber {
         return registry.journals().of(home());
     }
 
-    /** What of it survives the broker, or null. */
+    @Override
     @Nullable
     Durable durable() {
         return durable;
     }
 
     /** Notes how it is now; its subscriptions and messages are noted as they come and go. */
-    private void note() {
+    void note() {
         if (durable != null) {
-            durable.session(new SessionRecord(clientId(), createdAt, expirySeconds, disconnectedAt, will));
+            durable.session(departure.record(createdAt));
         }
     }
 
@@ -122,7 +105,7 @@ public final class Session extends Subscriber {
         return registry.exceeded();
     }
 
-    /** The connection, or null. */
+    @Override
     public @Nullable Link link() {
         return link;
     }
@@ -137,20 +120,16 @@ public final class Session extends Subscriber {
      */
     public void attach(Link connection, long expiry, @Nullable Will itsWill) {
         assert home().loop().inLoop();
-        endAbsence();
+        departure.putOff(expiry, itsWill);
         link = connection;
-        disconnectedAt = 0;
-        expirySeconds = expiry;
         if (durable == null && expiry > 0 && journal().isKept()) {
             durable = new Durable(this, registry.shelf(home()), registry.nextNumber());
         }
-        will = itsWill;
         online = true;
         lookNoMore();
         rightsChanged();
         if (outbox != null) {
             outbox.reconnected();
-            resuming = true;
         }
         note();
     }
@@ -162,9 +141,7 @@ public final class Session extends Subscriber {
      */
     void restore(long number, SessionRecord record) {
         durable = new Durable(this, registry.shelf(home()), number);
-        expirySeconds = record.expirySeconds();
-        disconnectedAt = record.disconnectedAt();
-        will = record.will();
+        departure.restore(record);
     }
 
     /**
@@ -173,43 +150,27 @@ public final class Session extends Subscriber {
      * @param alive when a broker was last alive, for a client that has not left
      */
     void restored(long alive) {
-        if (ended || link != null) {
-            return;
+        if (!ended && link == null) {
+            departure.restored(alive);
+            if (outbox != null) {
+                outbox.waiting().restored();
+            }
         }
-        if (disconnectedAt == 0) {
-            disconnectedAt = alive;
-            note();
-        }
-        beAbsent(Math.max(0, registry.wallTime() - disconnectedAt));
-        if (outbox != null) {
-            outbox.restored();
-        }
-    }
-
-    /** @param since how many milliseconds it is that its client is gone */
-    private void beAbsent(long since) {
-        Will left = will;
-        absence = new Absence(
-                this,
-                expirySeconds == FOR_EVER ? Absence.NEVER : expirySeconds * 1000 - since,
-                left == null ? Absence.NEVER : left.delaySeconds() * 1000 - since);
-        absence.goOn();
     }
 
     /** Sets another expiry, as a DISCONNECT may [MQTT-3.14.2-2]. */
     public void expirySeconds(long expiry) {
-        expirySeconds = expiry;
+        departure.expirySeconds(expiry);
     }
 
     /** How long the session outlives its connection, in seconds. */
     public long expirySeconds() {
-        return expirySeconds;
+        return departure.expirySeconds();
     }
 
     /** The client said goodbye properly: no will. */
     public void dropWill() {
-        if (will != null) {
-            will = null;
+        if (departure.takeWill() != null) {
             note();
         }
     }
@@ -227,16 +188,14 @@ public final class Session extends Subscriber {
         link = null;
         online = false;
         forgetRetained();
-        if (expirySeconds == 0) {
+        if (departure.expirySeconds() == 0) {
             end();
             return;
         }
-        disconnectedAt = registry.wallTime();
-        note();
         if (outbox != null) {
-            outbox.disconnected();
+            outbox.waiting().disconnected();
         }
-        beAbsent(0);
+        departure.begin();
     }
 
     /**
@@ -245,8 +204,7 @@ public final class Session extends Subscriber {
      * @return whether there was one
      */
     public boolean publishWill() {
-        Will left = will;
-        will = null;
+        Will left = departure.takeWill();
         if (left != null) {
             note();
             registry.publishWill(left);
@@ -261,11 +219,10 @@ public final class Session extends Subscriber {
 
     /** A new connection takes the session over: the old one's will is published unless it waits [MQTT-3.1.4-3]. */
     public void letGo() {
-        Will left = will;
+        Will left = departure.takeWill();
         link = null;
         online = false;
         forgetRetained();
-        will = null;
         if (left != null && left.delaySeconds() == 0) {
             registry.publishWill(left);
         }
@@ -277,17 +234,15 @@ public final class Session extends Subscriber {
         if (ended) {
             return;
         }
-        endAbsence();
-        Will left = will;
-        will = null;
+        Will left = departure.end();
         link = null;
         online = false;
         full(false);
         ended = true;
-        subscriptions.end();
+        endSubscriptions();
         registry.remove(this);
         if (durable != null) {
-            durable.end(subscriptions.all(), awaitingRel());
+            durable.end(subscriptions(), awaitingRel());
         }
         if (outbox != null) {
             outbox.end(this::redispatch);
@@ -304,63 +259,79 @@ public final class Session extends Subscriber {
         home().counters().add(taken ? Metric.FATE_DROPPED_REDISPATCHED : Metric.FATE_DROPPED_NO_MEMBER);
     }
 
-    private void endAbsence() {
-        if (absence != null) {
-            absence.cancel();
-            absence = null;
+    // --- rights ---
+
+    /** An operator, or an extension, says that this client's rights are others. */
+    public void forgetRights() {
+        if (link != null) {
+            link.forgetRights();
+        }
+        rightsChanged();
+        pump();
+    }
+
+    /** Whether somebody is still asked about a right to a subscription. */
+    boolean isLooking() {
+        return looking() > 0;
+    }
+
+    @Override
+    public void looking(int change) {
+        super.looking(change);
+        if (looking() == 0 && change < 0 && outbox != null && outbox.isResuming()) {
+            pump();
         }
     }
 
-    // --- subscriptions ---
+    // --- messages in ---
 
-    /** Its subscriptions. */
-    public Collection<Subscription> subscriptions() {
-        return subscriptions.all();
+    /** The QoS 2 messages received and not released. */
+    public Inbox inbox() {
+        if (inbox == null) {
+            inbox = new Inbox(this);
+        }
+        return inbox;
     }
 
-    /** The subscription with this filter, or null. */
-    public @Nullable Subscription subscription(String filter) {
-        return subscriptions.find(filter);
+    /** How many QoS 2 messages were received and not released. */
+    public int awaitingRel() {
+        return inbox == null ? 0 : inbox.size();
     }
 
-    /**
-     * Subscribes, or changes the options of a subscription that is there [MQTT-3.8.4-3].
-     *
-     * @param identifier the subscription identifier, or 0
-     * @return whether it is new
-     */
-    public boolean subscribe(TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
+    // --- messages out ---
+
+    @Override
+    public void deliver(
+            Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
+        Link connection = link;
+        Outbox its = outbox;
+        if (qos == 0 && connection != null && (its == null || its.isIdle()) && connection.isWritable()) {
+            Frames sent = connection.firstSent(frames, 0, retain);
+            if (sent != null && connection.isTooLarge(sent, 0, subscriptionIds)) {
+                dropped(Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
+            } else if (sent != null) {
+                connection.publish(sent, 0, retain, false, 0, subscriptionIds);
+            }
+        } else if (qos == 0 && !settings().mqueueStoreQos0()) {
+            dropped(Metric.FATE_DROPPED_QOS0_NOT_STORED, Metric.DELIVERY_DROPPED_QOS0_MSG);
+        } else {
+            outbox().deliver(connection, frames, qos, retain, subscriptionIds, share);
+        }
+    }
+
+    /** A message leaves, or is not let in, for a reason. */
+    void dropped(Metric fate, Metric reason) {
+        home().counters().add(fate);
+        home().counters().add(reason);
+        home().counters().add(Metric.DELIVERY_DROPPED);
+    }
+
+    /** Sends what waits, as far as the client takes it now. */
+    public void pump() {
         assert home().loop().inLoop();
-        return subscriptions.subscribe(filter, qos, noLocal, retainAsPublished, identifier);
-    }
-
-    /** As {@link #subscribe}, for a subscription that the store has. */
-    void restore(TopicFilter filter, SubscriptionRecord record) {
-        subscriptions.restore(filter, record);
-    }
-
-    /** Unsubscribes; returns whether there was such a subscription. */
-    public boolean unsubscribe(String filter) {
-        assert home().loop().inLoop();
-        Subscription subscription = subscriptions.find(filter);
-        if (!subscriptions.unsubscribe(filter)) {
-            return false;
+        if (link != null && outbox != null) {
+            outbox.pump(link, registry.drain(home()));
         }
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
-        if (feed != null && subscription != null) {
-            feed.remove(subscription);
-        }
-        return true;
-    }
-
-    /** Under which filters the broker knows subscriptions that hooks have changed. */
-    public FilterAliases aliases() {
-        return subscriptions.aliases();
-    }
-
-    /** Whether a hook has ever changed a subscription of the client. */
-    public boolean hasAliases() {
-        return subscriptions.hasAliases();
     }
 
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
@@ -393,205 +364,11 @@ public final class Session extends Subscriber {
         }
     }
 
-    // --- rights ---
-
     @Override
-    public String asked(Subscription subscription) {
-        String sent = subscriptions.sent(subscription.filter().text());
-        return sent == null
-                ? super.asked(subscription)
-                : TopicFilter.parse(sent).filter();
-    }
-
-    @Override
-    protected void look(Subscription subscription, int its) {
-        Link connection = link;
-        if (connection != null) {
-            connection.look(subscription, its);
-        }
-        // Whom nobody is connected for cannot be asked about: its messages wait, and are judged when it is back.
-    }
-
-    /** {@inheritDoc} What is withheld is looked at now: in a shared group it gets nothing that would make it so. */
-    @Override
-    public void rightsChanged() {
-        super.rightsChanged();
-        if (isAnyWithheld()) {
-            subscriptions.lookAtWithheld();
-        }
-    }
-
-    /** An operator, or an extension, says that this client's rights are others. */
-    public void forgetRights() {
-        if (link != null) {
-            link.forgetRights();
-        }
-        rightsChanged();
-        pump();
-    }
-
-    @Override
-    public void looking(int change) {
-        super.looking(change);
-        if (looking() == 0 && resuming && change < 0) {
-            pump();
-        }
-    }
-
-    /** What waited may have come by a subscription to which there is no right any more. */
-    private void lookAgain() {
-        int epoch = registry.router().policy().now();
-        int now = rights(epoch);
-        if (queueLooked != now) {
-            queueLooked = now;
-            super.looking(1); // an answer that is there at once must not let the queue go before the others are asked
-            subscriptions.look(epoch);
-            super.looking(-1);
-        }
-    }
-
-    /** Whether a message that waited is not to leave: what matches it is withheld. */
-    boolean isWithheld(Delivery delivery) {
-        return isAnyWithheld() && delivery.isWithheld(subscriptions.all());
-    }
-
-    // --- messages in ---
-
-    /** The QoS 2 messages received and not released. */
-    public Inbox inbox() {
-        if (inbox == null) {
-            inbox = new Inbox(this);
-        }
-        return inbox;
-    }
-
-    /** How many QoS 2 messages were received and not released. */
-    public int awaitingRel() {
-        return inbox == null ? 0 : inbox.size();
-    }
-
-    // --- messages out ---
-
-    @Override
-    public void deliver(
-            Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
-        Link connection = link;
-        Outbox waiting = outbox;
-        // What must not leave before it survives goes by the queue.
-        boolean first = durable == null || qos == 0 || (qos == 1 && frames.part() == null);
-        if (first && connection != null && (waiting == null || waiting.isIdle()) && connection.isWritable()) {
-            if (qos == 0) {
-                Frames sent = connection.firstSent(frames, 0, retain);
-                if (sent != null && connection.isTooLarge(sent, 0, subscriptionIds)) {
-                    dropTooLarge();
-                } else if (sent != null) {
-                    connection.publish(sent, 0, retain, false, 0, subscriptionIds);
-                }
-                return;
-            }
-            waiting = outbox();
-            if (waiting.window().hasRoom(connection)) {
-                send(waiting.window(), connection, frames, qos, retain, subscriptionIds, share);
-                return;
-            }
-        }
-        if (qos == 0 && !settings().mqueueStoreQos0()) {
-            home().counters().add(Metric.FATE_DROPPED_QOS0_NOT_STORED);
-            home().counters().add(Metric.DELIVERY_DROPPED_QOS0_MSG);
-            home().counters().add(Metric.DELIVERY_DROPPED);
-            return;
-        }
-        outbox().enqueue(delivery(frames.publication(), qos, retain, subscriptionIds, share), frames.part());
-        if (!first && connection != null && connection.isWritable()) {
-            pump(); // its packet identifier goes into the same batch
-        }
-    }
-
-    private Delivery delivery(
-            Publication publication,
-            int qos,
-            boolean retain,
-            int @Nullable [] subscriptionIds,
-            @Nullable Subscription share) {
-        return durable == null
-                ? new Delivery(publication, qos, retain, subscriptionIds, share)
-                : new StoredDelivery(publication, qos, retain, subscriptionIds, share, durable.nextSequence());
-    }
-
-    /** What was read from the store. */
-    StoredDelivery delivery(Pages.Entry entry) {
-        QueueRecord record = entry.record();
-        StoredDelivery delivery = new StoredDelivery(
-                entry.message(),
-                record.qos(),
-                record.retain(),
-                record.subscriptionIds(),
-                share(record.share()),
-                entry.sequence());
-        delivery.body = entry.body();
-        return delivery;
-    }
-
-    /** The shared subscription with this filter; one that is over still has had its messages. */
-    @Nullable
-    Subscription share(@Nullable String filter) {
-        if (filter == null) {
-            return null;
-        }
-        Subscription known = subscriptions.find(filter);
-        return known != null ? known : new Subscription(this, TopicFilter.parse(filter));
-    }
-
-    private void send(
-            Window window,
-            Link connection,
-            Frames frames,
-            int qos,
-            boolean retain,
-            int @Nullable [] subscriptionIds,
-            @Nullable Subscription share) {
-        Frames sent = connection.firstSent(frames, qos, retain);
-        if (sent == null) {
-            return;
-        }
-        if (connection.isTooLarge(sent, qos, subscriptionIds)) {
-            dropTooLarge();
-            return;
-        }
-        // What ends with its connection is never sent again, so nothing is kept of it.
-        Delivery kept = expirySeconds == 0 && share == null
-                ? null
-                : delivery(sent.publication(), qos, retain, subscriptionIds, share);
-        if (durable != null && kept instanceof StoredDelivery stored) {
-            durable.keep(stored, null);
-        }
-        window.send(connection, sent, qos, retain, subscriptionIds, kept);
-    }
-
-    private void dropTooLarge() {
-        home().counters().add(Metric.FATE_DROPPED_TOO_LARGE);
-        home().counters().add(Metric.DELIVERY_DROPPED_TOO_LARGE);
-        home().counters().add(Metric.DELIVERY_DROPPED);
-    }
-
-    /** Sends what waits, as far as the client takes it now. */
-    public void pump() {
-        assert home().loop().inLoop();
-        Link connection = link;
-        if (connection == null || outbox == null || pumping) {
-            return;
-        }
-        lookAgain();
-        if (resuming && looking() > 0) {
-            return; // the last answer brings us back
-        }
-        resuming = false;
-        if (outbox.pump(connection, registry.drain(home()))) {
-            pumping = true;
-            home().loop().execute(() -> {
-                pumping = false;
-                pump();
-            });
+    void over(Subscription subscription) {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed != null) {
+            feed.remove(subscription);
         }
     }
 
@@ -618,7 +395,7 @@ public final class Session extends Subscriber {
 
     /** How many messages wait. */
     public int queueLength() {
-        return outbox == null ? 0 : outbox.queueLength();
+        return outbox == null ? 0 : outbox.waiting().size();
     }
 
     /** How many messages are in flight to the client. */
@@ -631,9 +408,23 @@ public final class Session extends Subscriber {
         return outbox == null ? 0 : outbox.bytes();
     }
 
+    /** How many of its messages are in memory, waiting or in flight. */
+    int messagesInMemory() {
+        return outbox == null
+                ? 0
+                : outbox.waiting().sizeInMemory() + outbox.window().active();
+    }
+
+    /** How many bytes they have. */
+    long bytesInMemory() {
+        return outbox == null
+                ? 0
+                : outbox.waiting().bytesInMemory() + outbox.window().bytes();
+    }
+
     /** How many messages were dropped since the session began, since its queue was full. */
     public long dropped() {
-        return overflow == null ? 0 : overflow.ever();
+        return outbox == null ? 0 : outbox.waiting().overflowed();
     }
 
     // --- what lies in the store ---
@@ -646,27 +437,14 @@ public final class Session extends Subscriber {
     /** Something survives that was waited for. */
     void committed() {
         if (outbox != null) {
-            outbox.committed();
+            outbox.waiting().committed();
             pump();
         }
     }
 
-    /** Reads from its queue. */
-    void read(Durable its, long first, long last, int most, Pages.Taker taker) {
-        registry.pages().read(its.number(), first, last, most, home().mailbox()::post, taker);
-    }
-
-    /** Its queue cannot be read: nothing is delivered, and nothing of it is given up. */
-    void unreadable(StoreException problem) {
-        registry.pages().failed(this, problem);
-        if (link != null) {
-            link.end(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
-        }
-    }
-
-    /** Messages that it has by all accounts are not in the store. */
-    void lost(int count) {
-        registry.pages().lost(this, count);
+    /** Reads queues. */
+    Pages pages() {
+        return registry.pages();
     }
 
     // --- its share ---
@@ -688,23 +466,7 @@ public final class Session extends Subscriber {
     void full(boolean now) {
         if (full != now) {
             full = now;
-            subscriptions.markFull(now);
+            markFull(now);
         }
-    }
-
-    /** A message found no room, and its publisher was not to be told. */
-    void queueRefused() {
-        overflow().refused();
-    }
-
-    private Overflow overflow() {
-        if (overflow == null) {
-            overflow = new Overflow(this);
-        }
-        return overflow;
-    }
-
-    void queueOverflowed(Delivery dropped) {
-        overflow().dropped(dropped, outbox().bytes());
     }
 }

@@ -150,7 +150,7 @@ public final class SessionRecovery {
             guarded(Table.MESSAGE, key, () -> {
                 long number = Keys.number(key);
                 bodies.usedUpTo(number);
-                bodies.add(new Body(number));
+                bodies.add(number);
             });
             return true;
         });
@@ -158,24 +158,18 @@ public final class SessionRecovery {
 
     private void message(Found its, byte[] key, QueueRecord record) {
         long sequence = Keys.sequence(key);
-        Body body = record.body() == 0 ? null : registry.bodies().find(record.body());
-        if (body == null && record.body() != 0) {
-            orphan(Table.QUEUE, key, null);
-            return;
+        if (record.body() != 0) {
+            if (!registry.bodies().contains(record.body())) {
+                orphan(Table.QUEUE, key, null);
+                return;
+            }
+            registry.bodies().refer(record.body());
         }
-        if (body != null) {
-            body.refer();
-        }
-        its.message(sequence, record, body);
+        its.message(sequence, record);
     }
 
     private void unused() {
-        for (Body body : registry.bodies().all()) {
-            if (!body.isUsed()) {
-                orphan(Table.MESSAGE, Keys.of(body.number()), null);
-                registry.bodies().remove(body);
-            }
-        }
+        registry.bodies().removeUnused(number -> orphan(Table.MESSAGE, Keys.of(number), null));
     }
 
     private void report() {

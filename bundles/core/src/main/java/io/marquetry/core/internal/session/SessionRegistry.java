@@ -57,7 +57,7 @@ public final class SessionRegistry {
         this.shelves = homes.stream()
                 .map(home -> new Shelf(home, journals.of(home), wallClock, bodies))
                 .toArray(Shelf[]::new);
-        this.pages = new Pages(journals::store, bodies, shelves[0]::wallOffset, this.homes[0]::now);
+        this.pages = new Pages(journals::store, shelves[0]::wallOffset, this.homes[0]::now);
         this.drains = new Frames[this.homes.length];
         Arrays.setAll(drains, i -> new Frames());
         this.replacements = new Frames[this.homes.length];

@@ -18,11 +18,11 @@ final class Share {
         MqttSettings settings = session.settings();
         int mostLength = settings.forceShutdownQueueLength();
         long mostBytes = settings.forceShutdownBytes();
-        if (mostLength > 0 && session.queueLength() + session.inflight() > mostLength) {
+        if (mostLength > 0 && session.messagesInMemory() > mostLength) {
             end(
                     session,
                     MAILBOX_OVERFLOW,
-                    session.queueLength() + session.inflight() + " messages",
+                    session.messagesInMemory() + " messages",
                     mostLength + " are allowed by forceShutdownQueueLength");
             return true;
         }
@@ -39,7 +39,7 @@ final class Share {
 
     private static long bytes(Session session) {
         Link link = session.link();
-        return session.outboxBytes() + (link == null ? 0 : link.heldBytes());
+        return session.bytesInMemory() + (link == null ? 0 : link.heldBytes());
     }
 
     private static void end(Session session, String reason, String held, String most) {

@@ -118,7 +118,7 @@ final class Shelf {
 
     private Body shared(Publication its, @Nullable Part part) {
         Body known = body;
-        if (known != null && known.isUsed()) {
+        if (known != null && bodies.contains(known.number())) {
             return known;
         }
         long next = bodies.nextNumber();
@@ -132,8 +132,7 @@ final class Shelf {
             part.batch().put(Table.MESSAGE, Keys.of(next), value);
             made = new Body(next);
         }
-        made.message(its);
-        bodies.add(made);
+        bodies.add(next);
         body = made;
         if (alone != null) {
             refer(alone, made, part);
@@ -157,7 +156,7 @@ final class Shelf {
 
     private void write(StoredDelivery delivery, long number, @Nullable Body its, @Nullable Part part) {
         if (its != null) {
-            its.refer();
+            bodies.refer(its.number());
         }
         delivery.body = its;
         byte[] key = Keys.of(number, delivery.sequence());
@@ -197,8 +196,7 @@ final class Shelf {
 
     /** A reference to a message of several is gone. */
     void release(Body its) {
-        if (its.release()) {
-            bodies.remove(its);
+        if (bodies.release(its.number())) {
             if (!journal.cancel(its.ticket(), its.place())) {
                 delete(Table.MESSAGE, Keys.of(its.number()));
             }

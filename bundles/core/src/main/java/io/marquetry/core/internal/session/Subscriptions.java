@@ -2,7 +2,9 @@
 package io.marquetry.core.internal.session;
 
 import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.router.Router;
+import io.marquetry.core.internal.router.Subscriber;
 import io.marquetry.core.internal.router.Subscription;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -10,119 +12,180 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a session subscribes to, by filter, and what its client calls it; on the session's loop. */
-final class Subscriptions {
-    private final Session session;
+/** What a session subscribes to, what its client calls that, and whether it still may; on the session's loop. */
+abstract class Subscriptions extends Subscriber {
     private final Router router;
     private Map<String, Subscription> byFilter = Map.of();
     private @Nullable FilterAliases aliases;
+    /** The rights for which everything was looked at before what waited might leave. */
+    private int queueLooked;
 
-    Subscriptions(Session session, Router router) {
-        this.session = session;
+    Subscriptions(Home home, String clientId, Router router) {
+        super(home, clientId);
         this.router = router;
     }
 
-    Collection<Subscription> all() {
+    /** What of the session survives the broker, or null. */
+    abstract @Nullable Durable durable();
+
+    /** The connection, or null. */
+    public abstract @Nullable Link link();
+
+    /** A subscription is over [MQTT-3.10.4-2]. */
+    abstract void over(Subscription subscription);
+
+    /** Its subscriptions. */
+    public final Collection<Subscription> subscriptions() {
         return byFilter.values();
     }
 
-    @Nullable
-    Subscription find(String filter) {
+    /** The subscription with this filter, or null. */
+    public final @Nullable Subscription subscription(String filter) {
         return byFilter.get(filter);
     }
 
-    /** Subscribes, or changes options; returns the subscription. */
-    boolean subscribe(TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
-        Subscription subscription = byFilter.get(filter.text());
-        boolean isNew = subscription == null;
-        if (subscription == null) {
-            subscription = new Subscription(session, filter);
-        }
+    /**
+     * Subscribes, or changes the options of a subscription that is there [MQTT-3.8.4-3].
+     *
+     * @param identifier the subscription identifier, or 0
+     * @return whether it is new
+     */
+    public final boolean subscribe(
+            TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int identifier) {
+        assert home().loop().inLoop();
+        Subscription known = byFilter.get(filter.text());
+        Subscription subscription = known == null ? new Subscription(this, filter) : known;
         subscription.options(qos, noLocal, retainAsPublished, identifier);
-        if (isNew) {
-            if (byFilter.isEmpty()) {
-                byFilter = new LinkedHashMap<>(4);
-            }
-            byFilter.put(filter.text(), subscription);
-            router.subscribe(subscription);
+        if (known == null) {
+            add(subscription);
         }
-        Durable durable = session.durable();
+        Durable durable = durable();
         if (durable != null) {
             durable.subscribed(subscription, sent(filter.text()));
         }
-        return isNew;
+        return known == null;
     }
 
-    /** As {@link #subscribe}, for one that the store has. */
-    void restore(TopicFilter filter, SubscriptionRecord record) {
-        Subscription subscription = new Subscription(session, filter);
+    /** As {@link #subscribe}, for a subscription that the store has. */
+    final void restore(TopicFilter filter, SubscriptionRecord record) {
+        Subscription subscription = new Subscription(this, filter);
         subscription.options(record.qos(), record.noLocal(), record.retainAsPublished(), record.identifier());
-        if (byFilter.isEmpty()) {
-            byFilter = new LinkedHashMap<>(4);
-        }
-        byFilter.put(filter.text(), subscription);
         String sent = record.sent();
         if (sent != null) {
             aliases().subscribed(sent, filter.text());
         }
+        add(subscription);
+    }
+
+    private void add(Subscription subscription) {
+        if (byFilter.isEmpty()) {
+            byFilter = new LinkedHashMap<>(4);
+        }
+        byFilter.put(subscription.filter().text(), subscription);
         router.subscribe(subscription);
     }
 
-    boolean unsubscribe(String filter) {
+    /** Unsubscribes; returns whether there was such a subscription. */
+    public final boolean unsubscribe(String filter) {
+        assert home().loop().inLoop();
         Subscription subscription = byFilter.isEmpty() ? null : byFilter.remove(filter);
         if (subscription == null) {
             return false;
         }
         router.unsubscribe(subscription);
-        Durable durable = session.durable();
+        Durable durable = durable();
         if (durable != null) {
             durable.unsubscribed(subscription);
         }
+        over(subscription);
         return true;
     }
 
     /** Leaves the router; what is handed on still finds its subscription here. */
-    void end() {
+    final void endSubscriptions() {
         byFilter.values().forEach(router::unsubscribe);
     }
 
-    void markFull(boolean full) {
+    final void markFull(boolean full) {
         byFilter.values().forEach(s -> router.markFull(s, full));
     }
 
     // --- their names ---
 
-    FilterAliases aliases() {
+    /** Under which filters the broker knows subscriptions that hooks have changed. */
+    public final FilterAliases aliases() {
         if (aliases == null) {
             aliases = new FilterAliases();
         }
         return aliases;
     }
 
-    boolean hasAliases() {
+    /** Whether a hook has ever changed a subscription of the client. */
+    public final boolean hasAliases() {
         return aliases != null;
     }
 
     /** What the client sent for a filter that a hook has changed; or null. */
-    @Nullable
-    String sent(String filter) {
+    private @Nullable String sent(String filter) {
         return aliases == null ? null : aliases.sent(filter);
     }
 
-    // --- their rights ---
-
-    /** Looks at the right to each of them. */
-    void look(int epoch) {
-        List.copyOf(byFilter.values()).forEach(s -> session.admits(s, epoch));
+    @Override
+    public final String asked(Subscription subscription) {
+        String sent = sent(subscription.filter().text());
+        return sent == null
+                ? super.asked(subscription)
+                : TopicFilter.parse(sent).filter();
     }
 
-    /** Looks at those that are withheld, which may be so no longer. */
-    void lookAtWithheld() {
+    /** The shared subscription with this filter; one that is over still has had its messages. */
+    final @Nullable Subscription share(@Nullable String filter) {
+        if (filter == null) {
+            return null;
+        }
+        Subscription known = byFilter.get(filter);
+        return known != null ? known : new Subscription(this, TopicFilter.parse(filter));
+    }
+
+    // --- the right to them ---
+
+    @Override
+    protected final void look(Subscription subscription, int its) {
+        Link connection = link();
+        if (connection != null) {
+            connection.look(subscription, its);
+        }
+        // Whom nobody is connected for cannot be asked about: its messages wait, and are judged when it is back.
+    }
+
+    /** {@inheritDoc} What is withheld is looked at now: in a shared group it gets nothing that would make it so. */
+    @Override
+    public final void rightsChanged() {
+        super.rightsChanged();
+        if (isAnyWithheld()) {
+            int epoch = router.policy().now();
+            List.copyOf(byFilter.values()).forEach(s -> {
+                if (s.isWithheld()) {
+                    admits(s, epoch);
+                }
+            });
+        }
+    }
+
+    /** What waited may have come by a subscription to which there is no right any more. */
+    final void lookAtWhatWaited() {
         int epoch = router.policy().now();
-        List.copyOf(byFilter.values()).forEach(s -> {
-            if (s.isWithheld()) {
-                session.admits(s, epoch);
-            }
-        });
+        int now = rights(epoch);
+        if (queueLooked != now) {
+            queueLooked = now;
+            super.looking(1); // an answer that is there at once must not let the queue go before the others are asked
+            List.copyOf(byFilter.values()).forEach(s -> admits(s, epoch));
+            super.looking(-1);
+        }
+    }
+
+    /** Whether a message that waited is not to leave: what matches it is withheld. */
+    final boolean isWithheld(Delivery delivery) {
+        return isAnyWithheld() && delivery.isWithheld(byFilter.values());
     }
 }

@@ -122,7 +122,7 @@ final class Window {
             if (link.isTooLarge(frames, delivery.qos(), delivery.subscriptionIds())) {
                 // [MQTT-3.1.2-25]: this connection takes less than the one before; as if it had been delivered
                 remove(id, delivery);
-                outbox.drop(delivery, Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
+                session.dropped(Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
                 continue;
             }
             link.publish(frames, delivery.qos(), delivery.retain(), again, id, delivery.subscriptionIds());
@@ -209,7 +209,7 @@ final class Window {
         if (delivery != null) {
             bytes -= delivery.charge();
             delivery.letGo(ledger);
-            outbox.checkFull();
+            outbox.waiting().checkFull();
         }
     }
 
@@ -277,7 +277,7 @@ final class Window {
         });
         lost.forEach((id, absent) -> {
             remove(id, absent);
-            outbox.drop(absent, Metric.FATE_DROPPED_UNREADABLE, Metric.DELIVERY_DROPPED_UNREADABLE);
+            session.dropped(Metric.FATE_DROPPED_UNREADABLE, Metric.DELIVERY_DROPPED_UNREADABLE);
         });
         return lost.size();
     }

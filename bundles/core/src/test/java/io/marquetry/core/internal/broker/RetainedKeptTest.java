@@ -128,6 +128,34 @@ class RetainedKeptTest extends BrokerTest {
     }
 
     @Test
+    void givenManyOfQos0WhileTheStoreIsFull_whenItHasRoom_thenNoBatchIsLongAndAllAreWritten() {
+        Changes changes = new Changes();
+        TestBroker broker = startDurable(changes.store, 1);
+        TestClient publisher = broker.connection(V5).connect("pub");
+        publisher.publish("first", "v", 0, 0, true);
+        broker.settle(); // under way, so that the others gather
+        for (int i = 0; i < 200; i++) {
+            publisher.publish("t/" + i, "x".repeat(10_000), 0, 0, true);
+        }
+        publisher.publish("last", "v", 1, 1, true);
+        broker.settle();
+        int acknowledged = 0;
+        for (int batches = 1; batches <= 2; batches++) {
+            changes.store.commit();
+            broker.settle();
+            acknowledged += publisher.drain().size();
+        }
+        int writtenByThen = changes.store.size(Table.RETAINED);
+        broker.commit();
+
+        // Who waits does not wait for what nobody waits for.
+        assertThat(acknowledged).isEqualTo(1);
+        assertThat(writtenByThen).isLessThan(100);
+        assertThat(changes.store.size(Table.RETAINED)).isEqualTo(202);
+        assertThat(changes.longest).isLessThan(300_000);
+    }
+
+    @Test
     void givenQos1_whenTheStoreHasNotCommitted_thenItIsNotAcknowledged() {
         TestBroker broker = startDurable(store, 2);
         TestClient publisher = broker.connection(V5).connect("pub");
@@ -240,12 +268,14 @@ class RetainedKeptTest extends BrokerTest {
     /** Counts what is written to the table of retained messages. */
     private static final class Changes {
         int count;
+        int longest;
         final HeapStore store = new HeapStore() {
             @Override
             public synchronized void commit(
                     Batch batch, Durability durability, Consumer<@Nullable StoreException> done) {
                 batch.forEach((table, kind, bytes, key, keyLength, value, valueLength) ->
                         count += table == Table.RETAINED ? 1 : 0);
+                longest = Math.max(longest, batch.length());
                 super.commit(batch, durability, done);
             }
         };

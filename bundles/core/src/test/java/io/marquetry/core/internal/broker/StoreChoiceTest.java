@@ -21,11 +21,11 @@ class StoreChoiceTest extends BrokerTest {
     @Test
     void givenNoStore_whenTheExtensionsHaveSettled_thenAutoIsMemory() {
         TestBroker broker = start();
-        StoreChoice choice = choice(broker, Durability.AUTO);
+        StoreChoice storage = storage(broker, Durability.AUTO);
         assertThat(opened).isZero();
 
-        choice.settled();
-        choice.added(store, "late");
+        storage.settled();
+        storage.added(store, "late");
         broker.settle();
 
         assertThat(opened).isEqualTo(1);
@@ -36,11 +36,11 @@ class StoreChoiceTest extends BrokerTest {
     @Test
     void givenStore_whenTheExtensionsHaveSettled_thenItIsReadBeforeTheDoorOpens() {
         TestBroker broker = start();
-        StoreChoice choice = choice(broker, Durability.AUTO);
-        choice.added(store, "first");
-        choice.added(new HeapStore(), "second");
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
+        storage.added(new HeapStore(), "second");
 
-        choice.settled();
+        storage.settled();
         assertThat(opened).isZero();
         broker.settle();
 
@@ -53,12 +53,12 @@ class StoreChoiceTest extends BrokerTest {
     @Test
     void givenDiskWithoutStore_whenOneComes_thenTheDoorOpensOnlyThen() {
         TestBroker broker = start();
-        StoreChoice choice = choice(broker, Durability.DISK);
-        choice.settled();
+        StoreChoice storage = storage(broker, Durability.DISK);
+        storage.settled();
         broker.settle();
         assertThat(opened).isZero();
 
-        choice.added(store, "first");
+        storage.added(store, "first");
         broker.settle();
 
         assertThat(opened).isEqualTo(1);
@@ -67,10 +67,10 @@ class StoreChoiceTest extends BrokerTest {
     @Test
     void givenMemory_whenThereIsAStore_thenItIsNotTouched() {
         TestBroker broker = start();
-        StoreChoice choice = choice(broker, Durability.MEMORY);
-        choice.added(store, "first");
+        StoreChoice storage = storage(broker, Durability.MEMORY);
+        storage.added(store, "first");
 
-        choice.settled();
+        storage.settled();
         broker.settle();
 
         assertThat(opened).isEqualTo(1);
@@ -81,17 +81,17 @@ class StoreChoiceTest extends BrokerTest {
     @Test
     void givenStoreInUse_whenItIsReplaced_thenItsOwnNextOneIsTakenAndNoOther() {
         TestBroker broker = start();
-        StoreChoice choice = choice(broker, Durability.AUTO);
-        choice.added(store, "first");
-        choice.settled();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
+        storage.settled();
         broker.settle();
-        choice.removed(store);
+        storage.removed(store);
         assertThat(broker.broker().journals().store()).isNull();
         HeapStore next = new HeapStore();
 
-        choice.added(new HeapStore(), "second");
+        storage.added(new HeapStore(), "second");
         assertThat(broker.broker().journals().store()).isNull();
-        choice.added(next, "first");
+        storage.added(next, "first");
 
         assertThat(broker.broker().journals().store()).isSameAs(next);
         assertThat(opened).isEqualTo(1);
@@ -104,17 +104,17 @@ class StoreChoiceTest extends BrokerTest {
         store.commit(batch, Store.Durability.DISK, problem -> {});
         store.commit();
         TestBroker broker = start();
-        StoreChoice choice = choice(broker, Durability.AUTO);
-        choice.added(store, "first");
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
 
-        choice.settled();
+        storage.settled();
         broker.settle();
 
         assertThat(opened).isZero();
         assertThat(broker.broker().journals().areKept()).isFalse();
     }
 
-    private StoreChoice choice(TestBroker broker, Durability durability) {
+    private StoreChoice storage(TestBroker broker, Durability durability) {
         return new StoreChoice(broker.broker(), durability, Runnable::run, () -> opened++);
     }
 }

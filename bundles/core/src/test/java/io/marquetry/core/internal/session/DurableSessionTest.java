@@ -94,6 +94,7 @@ class DurableSessionTest extends BrokerTest {
         TestClient back = back(broker, "sub");
         assertThat(back.story()).containsExactly("PUBREL 2", "PUBLISH dup q2 t 3", "PUBLISH dup q1 t 4");
         back.ack(PacketType.PUBCOMP, 2).ack(PacketType.PUBREC, 3).ack(PacketType.PUBACK, 4);
+        broker.commit();
         assertThat(back.story()).containsExactly("PUBREL 3");
         back.ack(PacketType.PUBCOMP, 3);
         broker.commit();
@@ -269,6 +270,31 @@ class DurableSessionTest extends BrokerTest {
         assertThat(broker.fate("received")).isZero();
     }
 
+    @Test // [MQTT-3.1.3-9]
+    void givenWillThatWaits_whenTheBrokerStops_thenTheNextOnePublishesItInTime() {
+        TestBroker broker = startDurable(new HeapStore(), 1);
+        away(broker, "watcher", 1);
+        broker.connection(V5)
+                .connect(ConnectRequest.v5("c")
+                        .resume(1000)
+                        .will("t", "later", 1, false, 100)
+                        .build())
+                .hangUp();
+        broker.commit();
+        var unused = broker.broker().shutDown();
+        broker.commit();
+        assertThat(broker.fate("queued")).isZero();
+
+        broker = restart(50_000, 1);
+
+        broker.advance(40_000);
+        broker.commit();
+        assertThat(broker.fate("queued")).isZero();
+        broker.advance(20_000);
+        broker.commit();
+        assertThat(broker.fate("queued")).isEqualTo(1);
+    }
+
     @Test
     void givenSessionThatHasEnded_whenTheBrokerIsKilled_thenNothingOfItIsLeft() {
         TestBroker broker = startDurable(new HeapStore(), 1);
@@ -407,6 +433,178 @@ class DurableSessionTest extends BrokerTest {
         assertThat(two.messages()).containsExactly("1", LONG);
         assertThat(broker.store().size(Table.QUEUE)).isZero();
         assertThat(broker.fate("dropped.redispatched")).isEqualTo(2);
+    }
+
+    @Test // [MQTT-4.3.3-10]
+    void givenQosTwoForSeveralLoops_whenTheBrokerIsKilledBeforeTheCommit_thenAllGetItOnceWhenItComesAgain() {
+        TestBroker broker = startDurable(new HeapStore(), 2);
+        String one = broker.idAt(0, "one");
+        String two = broker.idAt(1, "two");
+        String pub = broker.idAt(0, "pub");
+        TestClient sub = here(broker, one, 2);
+        away(broker, two, 2);
+        TestClient publisher = broker.connection(V5)
+                .connect(ConnectRequest.v5(pub).resume(1000).build());
+        broker.commit();
+
+        publisher.publish("t", "1", 2, 1);
+        broker.settle();
+        assertThat(sub.story()).isEmpty();
+        broker = restart(0, 2);
+
+        assertThat(broker.fate("recovered")).isIn(0L, 2L); // all of it or nothing
+        TestClient again = back(broker, pub);
+        again.publish("t", "1", 2, 1);
+        broker.commit();
+        assertThat(again.story()).containsExactly("PUBREC 1");
+        again.ack(PacketType.PUBREL, 1);
+        broker.commit();
+        assertThat(back(broker, one).story()).containsExactly("PUBLISH q2 t 1");
+        assertThat(back(broker, two).story()).containsExactly("PUBLISH q2 t 1");
+    }
+
+    @Test
+    void givenConsignment_whenItsSessionEndsBeforeTheCommit_thenNothingOfItIsLeft() {
+        TestBroker broker = startDurable(new HeapStore(), 2);
+        String one = broker.idAt(0, "one");
+        String two = broker.idAt(1, "two");
+        away(broker, one, 2);
+        away(broker, two, 2);
+        TestClient publisher = broker.connection(V5)
+                .connect(ConnectRequest.v5(broker.idAt(0, "pub")).resume(1000).build());
+        publisher.publish("t", LONG, 2, 1);
+        broker.settle();
+
+        broker.broker().clients().kick(one);
+        broker.settle();
+        broker.commit();
+
+        assertThat(broker.store().size(Table.QUEUE)).isEqualTo(1);
+        assertThat(broker.store().size(Table.MESSAGE)).isZero();
+        publisher.ack(PacketType.PUBREL, 1);
+        broker.commit();
+    }
+
+    @Test // [MQTT-4.4.0-1]
+    void givenClientThatNeverAcknowledges_whenItIsBack_thenWhatWasSentIsSentAgain() {
+        TestBroker broker = startDurable(new HeapStore(), 1);
+        away(broker, "sub", 1);
+        publish(broker, "1", "2");
+        TestClient first = back(broker, "sub");
+        assertThat(first.messages()).containsExactly("1", "2");
+        first.hangUp();
+        broker.commit();
+
+        TestClient second = back(broker, "sub");
+
+        assertThat(second.story()).containsExactly("PUBLISH dup q1 t 1", "PUBLISH dup q1 t 2");
+        ackAll(broker, second, 2);
+        assertThat(broker.store().size(Table.QUEUE)).isZero();
+    }
+
+    @Test
+    void givenStoreThatIsAway_whenTheNextPageIsNeeded_thenItFollowsWhenTheStoreIsBack() {
+        TestBroker broker = startDurable(new HeapStore(), 1, "maxInflight=1");
+        away(broker, "sub", 1);
+        TestClient pub = broker.connection(V5).connect("pub");
+        for (int i = 1; i <= 600; i++) {
+            pub.publish("t", "" + i, 1, i);
+            if (i % 50 == 0) {
+                broker.commit();
+                pub.drain();
+            }
+        }
+        TestClient sub = back(broker, "sub");
+        broker.broker().journals().store(null);
+        int came = acknowledge(sub);
+        assertThat(came).isBetween(256, 599);
+
+        broker.broker().journals().store(broker.store());
+        broker.advance(1000);
+
+        assertThat(came + acknowledge(sub)).isEqualTo(600);
+        broker.commit();
+        assertThat(broker.store().size(Table.QUEUE)).isZero();
+    }
+
+    /** Acknowledges one after the other; returns how many came. */
+    private static int acknowledge(TestClient client) {
+        int came = 0;
+        for (List<Packet> next = client.drain(); !next.isEmpty(); next = client.drain()) {
+            for (Packet packet : next) {
+                client.ack(PacketType.PUBACK, ((Packet.Publish) packet).packetId());
+                came++;
+            }
+        }
+        return came;
+    }
+
+    @Test
+    void givenRecordThatIsNotAsItWasWritten_whenItIsRead_thenTheOthersAreDeliveredAndItIsAccountedFor() {
+        TestBroker broker = startDurable(new HeapStore(), 1);
+        away(broker, "sub", 1);
+        publish(broker, "1", "2", "3");
+        broker.commit();
+        broker.store().spoil(Table.QUEUE, 1);
+
+        TestClient back = back(broker, "sub");
+
+        assertThat(back.messages()).containsExactly("1", "3");
+        assertThat(broker.fate("dropped.unreadable")).isEqualTo(1);
+        ackAll(broker, back, 2);
+    }
+
+    @Test
+    void givenStoreThatCannotBeRead_whenAClientIsBack_thenItIsDisconnectedAndNothingIsGivenUp() {
+        TestBroker broker = startDurable(new HeapStore(), 1);
+        away(broker, "sub", 1);
+        publish(broker, "1");
+        broker.commit();
+        broker.store().unreadable("the disk is gone");
+
+        TestClient refused = broker.connection(V5)
+                .connect(ConnectRequest.v5("sub").resume(1000).build());
+        broker.commit();
+
+        assertThat(refused.isClosed()).isTrue();
+        assertThat(broker.fate("queued")).isEqualTo(1);
+        broker.store().unreadable(null);
+        TestClient back = back(broker, "sub");
+        assertThat(back.messages()).containsExactly("1");
+        ackAll(broker, back, 1);
+    }
+
+    @Test
+    void givenCorruptSession_whenTheBrokerStarts_thenTheOthersAreThereAndItsMessagesAreNot() {
+        TestBroker broker = startDurable(new HeapStore(), 1);
+        away(broker, "one", 1);
+        away(broker, "two", 1);
+        publish(broker, "1", LONG);
+        broker.commit();
+        broker.store().spoil(Table.SESSION, 0);
+
+        broker = restart(0, 1);
+        broker.commit();
+
+        assertThat(broker.gauge("sessions.count")).isEqualTo(1);
+        assertThat(broker.fate("recovered")).isEqualTo(2);
+    }
+
+    @Test
+    void givenQueueThatRefuses_whenItIsRecoveredFull_thenThePublisherIsTold() {
+        String[] keys = {"queueFull=refuse", "maxQueueLength=2"};
+        TestBroker broker = startDurable(new HeapStore(), 1, keys);
+        away(broker, "sub", 1);
+        publish(broker, "1", "2");
+        broker.commit();
+
+        broker = restart(0, 1, keys);
+
+        TestClient pub = broker.connection(V5).connect("again").publish("t", "3", 1, 1);
+        assertThat(pub.story()).containsExactly("PUBACK 1 QUOTA_EXCEEDED");
+        TestClient back = back(broker, "sub");
+        assertThat(back.messages()).containsExactly("1", "2");
+        ackAll(broker, back, 2);
     }
 
     // --- helpers ---

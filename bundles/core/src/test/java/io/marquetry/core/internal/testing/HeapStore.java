@@ -28,6 +28,7 @@ public class HeapStore implements Store {
     private final ArrayDeque<Handed> waiting = new ArrayDeque<>();
     private volatile State state = State.READY;
     private Runnable changed = () -> {};
+    private volatile @Nullable String unreadable;
     private long commits;
 
     public HeapStore() {
@@ -87,6 +88,17 @@ public class HeapStore implements Store {
         changed.run();
     }
 
+    /** A value is not what it was written as any more: one of a table, in order. */
+    public synchronized void spoil(Table table, int index) {
+        byte[] key = rows(table).keySet().stream().skip(index).findFirst().orElseThrow();
+        rows(table).put(key, new byte[] {99, 99});
+    }
+
+    /** Nothing can be read any more, or with null everything again. */
+    public void unreadable(@Nullable String why) {
+        unreadable = why;
+    }
+
     /** How many keys a table has. */
     public synchronized int size(Table table) {
         return rows(table).size();
@@ -129,7 +141,11 @@ public class HeapStore implements Store {
     // --- what the broker asks ---
 
     @Override
-    public void read(Table table, byte[] from, byte @Nullable [] to, Reader reader) {
+    public void read(Table table, byte[] from, byte @Nullable [] to, Reader reader) throws StoreException {
+        String why = unreadable;
+        if (why != null) {
+            throw new StoreException(why);
+        }
         NavigableMap<byte[], byte[]> range;
         synchronized (this) {
             NavigableMap<byte[], byte[]> rows = rows(table);

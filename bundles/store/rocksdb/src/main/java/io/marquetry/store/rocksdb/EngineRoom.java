@@ -70,6 +70,9 @@ final class EngineRoom {
      * @throws StoreException when there is none any more
      */
     <T> @Nullable T use(Use<T> use) throws RocksDBException, StoreException {
+        if (closing) {
+            throw closed(); // not after a wait for those who are still inside
+        }
         inUse.readLock().lock();
         try {
             Engine its = engine;

@@ -5,12 +5,15 @@ import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -104,20 +107,83 @@ final class StoreFolder implements AutoCloseable {
     }
 
     /**
-     * Opens the engine.
+     * Opens the engine, after a look at its log.
      *
      * @throws StoreException a sentence that says why that cannot be done, and what to do
      */
     Engine open(Settings settings, Statistics statistics) throws StoreException {
         try {
-            if (!isNew()) {
-                checkFamilies();
+            if (isNew()) {
+                return new Engine(settings, statistics, false);
             }
-            return new Engine(settings, statistics, false);
+            checkFamilies();
+            boolean lossy = repairLog(settings.acceptLoss());
+            Engine engine = new Engine(settings, statistics, lossy);
+            if (settings.acceptLoss() && !lossy) {
+                LOG.warn(
+                        "the store in {} was opened with acceptLoss = true, but its log is whole: set it back to false, or a"
+                                + " later loss is accepted without a question",
+                        path);
+            }
+            return engine;
+        } catch (IOException e) {
+            throw Access.denied(path, e);
         } catch (RocksDBException e) {
             throw new StoreException(
                     "the store in " + path + " cannot be opened: " + e.getMessage() + newerEngine(), e);
         }
+    }
+
+    /** Cuts off what a crash has left half written. Returns whether more than that is missing, and that is accepted. */
+    private boolean repairLog(boolean acceptLoss) throws IOException, StoreException {
+        LogScan scan = scanLog();
+        if (scan.isLossy()) {
+            if (!acceptLoss) {
+                throw new StoreException("the store in " + path + " has lost what had been written: " + scan.loss()
+                        + "; restore a backup, or set acceptLoss = true in conf/" + Settings.PID
+                        + ".cfg for one start, to go on without what cannot be read");
+            }
+            LOG.error(
+                    "the store in {} is opened without what its log has lost, because acceptLoss is true: {};"
+                            + " set acceptLoss = false again",
+                    path,
+                    scan.loss());
+            return true;
+        }
+        long bytes = 0;
+        for (LogScan.End end : scan.torn()) {
+            try (FileChannel log = FileChannel.open(end.file(), StandardOpenOption.WRITE)) {
+                log.truncate(end.whole());
+                log.force(true);
+            }
+            bytes += end.length() - end.whole();
+        }
+        if (bytes > 0) {
+            LOG.warn(
+                    "the log of the store in {} ended in the middle of a write, as after a crash: its last {} bytes were cut"
+                            + " off; nobody was told that they survive",
+                    path,
+                    bytes);
+        }
+        return false;
+    }
+
+    /** Looks at the log as long as it is now. */
+    LogScan scanLog() throws IOException {
+        List<Path> logs = files().stream()
+                .filter(file -> file.getFileName().toString().matches("[0-9]+\\.log"))
+                .sorted(Comparator.comparingLong(StoreFolder::number))
+                .toList();
+        List<Long> lengths = new ArrayList<>();
+        for (Path log : logs) {
+            lengths.add(log.toFile().length());
+        }
+        return new LogScan(logs, lengths);
+    }
+
+    private static long number(Path log) {
+        String name = log.getFileName().toString();
+        return Long.parseLong(name.substring(0, name.indexOf('.')));
     }
 
     private void checkFamilies() throws RocksDBException, StoreException {
