@@ -163,9 +163,13 @@ final class Ledger {
             if (!counts || !sights.add(message)) {
                 continue;
             }
-            List<String> streams = new ArrayList<>(List.of(message.stream() + " QoS " + message.qos));
+            List<String> streams = new ArrayList<>(2);
+            streams.add(message.stream() + " QoS " + message.qos);
             if (!message.repeated) {
                 streams.add(message.stream());
+            } else if (matching(session, message).stream()
+                    .noneMatch(i -> i.promised.touches(message.firstSent, message.firstSent + 1))) {
+                continue; // the subscription came between the two
             }
             for (String stream : streams) {
                 Sent before = last.put(stream, message);

@@ -53,8 +53,12 @@ final class Traveller {
     private boolean mustExist;
     private boolean mayExist;
     private boolean wantsClean;
+    /** Whether it has asked for a session, not knowing whether there is one, and got no answer. */
+    private boolean attempted;
     private long lostAt;
     private boolean crashed;
+    /** An attempt to connect was given up: its CONNECT may come behind the next one, and take its session over. */
+    private boolean raced;
 
     // Of one connection; the will until it is due.
     private @Nullable TestClient client;
@@ -107,9 +111,11 @@ final class Traveller {
         if (takesOver) {
             gone("is taken over");
         }
-        wantsClean |= cleanStart;
-        clean = wantsClean;
         mayHaveExpired();
+        // Its session may be another one that an earlier attempt has begun: nobody could tell.
+        wantsClean |= cleanStart || (attempted && !isBlank());
+        clean = wantsClean;
+        attempted |= !mustExist;
         couldExist = mayExist && !clean;
         // A clean session of an older client ends with its connection.
         lasts = !clean || version == ProtocolVersion.MQTT_5;
@@ -134,6 +140,7 @@ final class Traveller {
         }
         will = itsWill;
         if (itsWill != null) {
+            itsWill.message.premature = !raced;
             Sent last = itsWill.message;
             request.will(last.topic, last.payload(), last.qos, last.retain, itsWill.delaySeconds);
         }
@@ -167,6 +174,7 @@ final class Traveller {
                     id, session.interests.stream().map(Interest::fresh).toList());
         }
         connected = true;
+        attempted = false;
         mustExist = lasts;
         mayExist = lasts;
         wantsClean = false;
@@ -189,6 +197,11 @@ final class Traveller {
         }
     }
 
+    /** Whether it remembers nothing. */
+    private boolean isBlank() {
+        return unacknowledged.isEmpty() && received.isEmpty() && subscribed.isEmpty();
+    }
+
     /** The network breaks; what is on its way is lost. */
     void lose() {
         connection().wire().breakOff(null);
@@ -198,6 +211,7 @@ final class Traveller {
     /** There is no broker any more. */
     void crash() {
         crashed = true;
+        raced = false;
         if (client != null) {
             gone("has no broker");
         }
@@ -208,6 +222,7 @@ final class Traveller {
         ledger.tick(id + " says goodbye" + (end ? " for ever" : ""));
         if (will != null) {
             will.revoke();
+            will = null;
         }
         if (end) {
             disown("wants its session to end");
@@ -225,6 +240,7 @@ final class Traveller {
 
     private void gone(String how) {
         ledger.tick(id + " " + how);
+        raced |= !connected;
         client = null;
         asked.clear();
         if (will != null) {
@@ -245,6 +261,13 @@ final class Traveller {
         mustExist = false;
         if (will != null) {
             will.revoke();
+        }
+    }
+
+    /** The broker is about to stop: wills are published while connections still live. */
+    void warned() {
+        if (will != null) {
+            will.message.premature = false;
         }
     }
 
@@ -328,7 +351,10 @@ final class Traveller {
             take(packet);
         }
         if (client == mine && mine.isClosed()) {
-            world.failed(id + " was closed");
+            if (!raced) {
+                world.failed(id + " was closed");
+            }
+            raced = false;
             gone("was closed");
         }
         return !came.isEmpty();
@@ -353,7 +379,7 @@ final class Traveller {
             if (interest != null) {
                 interest.possible.close(ledger.tick(id + " has unsubscribed from " + interest.filter));
             }
-        } else if (packet instanceof Packet.Disconnect disconnect) {
+        } else if (packet instanceof Packet.Disconnect disconnect && !raced) {
             world.failed(id + " was told " + disconnect.reason());
         }
     }
