@@ -55,6 +55,7 @@ final class Traveller {
     private boolean wantsClean;
     /** Whether it has asked for a session, not knowing whether there is one, and got no answer. */
     private boolean attempted;
+
     private long lostAt;
     private boolean crashed;
     /** An attempt to connect was given up: its CONNECT may come behind the next one, and take its session over. */
