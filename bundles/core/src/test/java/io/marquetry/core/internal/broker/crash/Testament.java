@@ -3,8 +3,8 @@ package io.marquetry.core.internal.broker.crash;
 
 /** The will of one connection: promised by CONNACK, due when the connection was lost without a goodbye. */
 final class Testament {
-    /** How exact the broker's clocks are, in milliseconds. */
-    static final long MARGIN = 3_000;
+    /** How exact the broker is about when a connection was lost that was there when it was killed, in milliseconds. */
+    static final long MARGIN = 48_000;
 
     private final Ledger ledger;
     final Sent message;
