@@ -125,15 +125,20 @@ final class Ledger {
     private void judgeShared(Sent message) {
         int came = 0;
         boolean promised = false;
+        // A QoS 2 message that was sent stays with its member, and ends with it [MQTT-4.8.2-5].
+        boolean handedOn = message.qos == 1 || !membersLeft;
         boolean exactly = message.qos == 2 && !membersLeft;
+        boolean atLeastOnce = true;
         for (Incarnation session : incarnations) {
             came += session.live().getOrDefault(message, 0);
             for (Interest member : matching(session, message)) {
-                promised |= !session.disowned && member.qos > 0 && member.promised.holdsSince(message.firstSent);
+                // A member of QoS 0 may be chosen, and lose it.
+                atLeastOnce &= member.qos > 0 || !member.possible.touches(0, Window.NEVER);
+                promised |= !session.disowned && member.promised.holdsSince(message.firstSent);
                 exactly &= member.qos == 2;
             }
         }
-        if (promised && message.qos > 0 && message.isAcknowledged()) {
+        if (promised && handedOn && atLeastOnce && message.qos > 0 && message.isAcknowledged()) {
             assertThat(came)
                     .as("acknowledged, and lost for the group: %s", message)
                     .isPositive();
@@ -159,6 +164,7 @@ final class Ledger {
             boolean counts = !arrival.retained()
                     && message.qos > 0
                     && !message.topic.startsWith("s/")
+                    && !message.isWill()
                     && matching(session, message).stream().allMatch(i -> i.qos > 0);
             if (!counts || !sights.add(message)) {
                 continue;

@@ -5,6 +5,8 @@ import static io.marquetry.core.internal.broker.crash.Window.NEVER;
 
 /** A message as its publisher remembers it. Moments are steps of the {@link Ledger}. */
 final class Sent {
+    static final String WILL = "the will of ";
+
     final String publisher;
     final int number;
     final String topic;
@@ -36,6 +38,11 @@ final class Sent {
 
     boolean isAcknowledged() {
         return acknowledged != NEVER;
+    }
+
+    /** Wills are of a connection each. */
+    boolean isWill() {
+        return publisher.startsWith(WILL);
     }
 
     String payload() {

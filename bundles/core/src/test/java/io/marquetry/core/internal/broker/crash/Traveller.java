@@ -30,10 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Traveller {
     private static final int SUBSCRIBE_IDS = 60_000;
-    /** How exact the broker is about when a connection was lost, in milliseconds. */
+    /** How exact the broker is about when a connection was lost, in milliseconds; never too early. */
     private static final long MARGIN = 3_000;
-
-    private static final long MARGIN_OF_CRASH = 13_000;
 
     /** What was sent and is not done; without a packet PUBREL is next. */
     private record Pending(Sent message, Packet.@Nullable Publish again) {}
@@ -57,7 +55,6 @@ final class Traveller {
     private boolean attempted;
 
     private long lostAt;
-    private boolean crashed;
     /** An attempt to connect was given up: its CONNECT may come behind the next one, and take its session over. */
     private boolean raced;
 
@@ -77,6 +74,12 @@ final class Traveller {
         this.version = version;
         this.expirySeconds = expirySeconds;
         this.session = ledger.begin(id, interests);
+    }
+
+    @Override
+    public String toString() {
+        return id + (connected ? " connected" : client == null ? " offline" : " connecting") + (clean ? " clean" : "")
+                + " paused " + (client != null && client.wire().isPaused()) + " " + unacknowledged;
     }
 
     String id() {
@@ -179,7 +182,6 @@ final class Traveller {
         mustExist = lasts;
         mayExist = lasts;
         wantsClean = false;
-        crashed = false;
         if (will != null) {
             will.promise();
         }
@@ -211,7 +213,6 @@ final class Traveller {
 
     /** There is no broker any more. */
     void crash() {
-        crashed = true;
         raced = false;
         if (client != null) {
             gone("has no broker");
@@ -274,8 +275,7 @@ final class Traveller {
 
     /** Time has passed, or is about to count. */
     void mayHaveExpired() {
-        long margin = crashed ? MARGIN_OF_CRASH : MARGIN;
-        if (!connected && mustExist && world.wallTime() - lostAt > expirySeconds * 1000 - margin) {
+        if (!connected && mustExist && world.wallTime() - lostAt > expirySeconds * 1000 - MARGIN) {
             disown("may have been away for too long");
         }
     }

@@ -140,7 +140,7 @@ final class World {
         Testament will = null;
         if (!clean && random.nextInt(3) == 0) {
             int delay = one.version() == ProtocolVersion.MQTT_5 && random.nextBoolean() ? 5 : 0;
-            Sent message = ledger.send("the will of " + one.id(), "t/will", 1 + random.nextInt(2), false, false);
+            Sent message = ledger.send(Sent.WILL + one.id(), "t/will", 1 + random.nextInt(2), false, false);
             will = new Testament(ledger, message, delay);
             testaments.add(will);
         }
@@ -233,6 +233,7 @@ final class World {
     /** Everyone connects and does what is left to do; then everything that was promised must be there. */
     void rest() {
         ledger.tick("rest");
+        travellers.stream().filter(Traveller::isConnected).forEach(one -> one.stall(false));
         boolean busy = true;
         while (busy) {
             broker.commit();
@@ -241,8 +242,6 @@ final class World {
                 if (one.isOffline()) {
                     connect(one, false);
                     busy = true;
-                } else if (one.isConnected()) {
-                    one.stall(false);
                 }
                 busy |= one.work();
             }
