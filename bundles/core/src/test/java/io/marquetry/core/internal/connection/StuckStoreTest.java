@@ -284,6 +284,18 @@ class StuckStoreTest extends BrokerTest {
     }
 
     @Test
+    void givenConnectThatWaits_whenAStoreThatIsWellTakesTooLong_thenItIsRefusedAndNotCalledIdle() {
+        TestBroker broker = startDurable(store, 1);
+        TestClient client = broker.connection(V5);
+        client.send(ConnectRequest.v5("c").resume(100).build());
+
+        broker.advance(16_000);
+
+        assertThat(client.next(Packet.ConnAck.class).reason()).isEqualTo(ReasonCode.SERVER_UNAVAILABLE);
+        assertThat(broker.endings()).doesNotContainKey("idle_timeout");
+    }
+
+    @Test
     void givenLayoutOfAnotherVersion_whenRecovering_thenItIsRefusedInWords() {
         HeapStore other = new HeapStore();
         io.marquetry.api.store.Batch batch = new io.marquetry.api.store.Batch();
