@@ -42,7 +42,8 @@ struct link {
     uint8_t step, depth;
     bool wasOpen;  // for closed(): whether opened() had been called
     bool dirty, blocked;
-    bool keepsSession;
+    bool keepsSession;  // of TLS
+    bool keeps;         // its MQTT session stays when it goes
     uint8_t tickets;
     const struct endpoint *to;
     const struct role *role;

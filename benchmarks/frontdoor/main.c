@@ -27,18 +27,21 @@ struct options options = {
     .window = 20,
     .pings = 100,
     .turns = 4,
+    .name = "keep",
+    .each = 10,
 };
 
 static const struct {
     const char *name;
     int (*run)(void);
 } MODES[] = {{"handshakes", handshakes}, {"fan-in", fan_in}, {"idle", idle},
-             {"storm", storm},           {"stall", stall},   {"slow-handshakes", slow_handshakes}};
+             {"storm", storm},           {"stall", stall},   {"slow-handshakes", slow_handshakes},
+             {"queue", queue},           {"drain", drain},   {"sessions", sessions}};
 
 static const char USAGE[] =
     "Usage: frontdoor MODE [options]\n"
     "\n"
-    "Modes: handshakes, fan-in, idle, storm, stall, slow-handshakes\n"
+    "Modes: handshakes, fan-in, idle, storm, stall, slow-handshakes; for sessions that stay: queue, drain, sessions\n"
     "\n"
     "  --pid N               the broker's process: its CPU and memory, with those of its children\n"
     "  --transport T         tcp, tls, ws or wss (tcp)\n"
@@ -59,6 +62,11 @@ static const char USAGE[] =
     "  --burst N --window N  of a closed loop: messages in a write (10), not yet delivered of a publisher (20)\n"
     "  --pings R             neighbours' pings a second (100)\n"
     "  --steady-transport T --steady-port N                   where neighbours connect (as the others)\n"
+    "  --offline             queue: clients of the sessions are away while there is published to them\n"
+    "  --total N             queue: publish so many instead of for a time; drain: so many wait\n"
+    "  --leave               queue, drain: leave the sessions as they are; else they end\n"
+    "  --each N              sessions: messages for each of --count sessions (10)\n"
+    "  --name N              of the sessions, so that drain finds those of queue (keep)\n"
     "  --broker B --row R    words for the line of JSON\n"
     "\n"
     "Prints a line of JSON. Exit status: 0 clean, 1 something was lost, doubled, disordered or refused,\n"
@@ -67,7 +75,7 @@ static const char USAGE[] =
 enum option_key {
     PID = 256, TRANSPORT, HOST, PORT, PATH, VERSION, PACKED, WARM, SECONDS, HOLD, COUNT, CONCURRENCY, RESUME,
     WITH_CONNECT, HALF, FLOOD, PUBLISHERS, SUBSCRIBERS, SIZE, QOS, RATE, BURST, WINDOW, PINGS, STEADY_TRANSPORT,
-    STEADY_PORT, TURNS, BROKER, ROW, HELP
+    STEADY_PORT, TURNS, OFFLINE, TOTAL, LEAVE, EACH, NAME, BROKER, ROW, HELP
 };
 
 static const struct option NAMES[] = {
@@ -79,7 +87,8 @@ static const struct option NAMES[] = {
     {"subscribers", 1, 0, SUBSCRIBERS}, {"size", 1, 0, SIZE}, {"qos", 1, 0, QOS}, {"rate", 1, 0, RATE},
     {"burst", 1, 0, BURST}, {"window", 1, 0, WINDOW}, {"pings", 1, 0, PINGS},
     {"steady-transport", 1, 0, STEADY_TRANSPORT}, {"steady-port", 1, 0, STEADY_PORT}, {"turns", 1, 0, TURNS},
-    {"broker", 1, 0, BROKER},
+    {"offline", 0, 0, OFFLINE}, {"total", 1, 0, TOTAL}, {"leave", 0, 0, LEAVE}, {"each", 1, 0, EACH},
+    {"name", 1, 0, NAME}, {"broker", 1, 0, BROKER},
     {"row", 1, 0, ROW}, {"help", 0, 0, HELP}, {0, 0, 0, 0}};
 
 static double number(int key, double least, double most) {
@@ -129,6 +138,11 @@ static void take(int key) {
         case STEADY_TRANSPORT: options.steadyTransport = optarg; break;
         case STEADY_PORT: options.steady.port = (int)number(key, 1, 65535); break;
         case TURNS: options.turns = (uint32_t)number(key, 1, 1000); break;
+        case OFFLINE: options.offline = true; break;
+        case TOTAL: options.total = (uint64_t)number(key, 0, 1e9); break;
+        case LEAVE: options.leave = true; break;
+        case EACH: options.each = (uint32_t)number(key, 0, 1e6); break;
+        case NAME: options.name = optarg; break;
         case BROKER: options.broker = optarg; break;
         case ROW: options.row = optarg; break;
         case HELP: fputs(USAGE, stdout); exit(0);

@@ -15,7 +15,10 @@ struct options {
     uint32_t publishers, subscribers, size, burst, window, pings, turns;
     int qos;
     double rate;
-    bool resume, connect, half, flood;
+    uint32_t each;
+    uint64_t total;
+    const char *name;  // of the sessions that stay
+    bool resume, connect, half, flood, offline, leave;
 };
 extern struct options options;
 
@@ -25,6 +28,9 @@ int idle(void);
 int storm(void);
 int stall(void);
 int slow_handshakes(void);
+int queue(void);
+int drain(void);
+int sessions(void);
 
 void json_head(void);
 

@@ -38,7 +38,7 @@ void send_connect(struct link *link) {
     uint32_t body = 10 + 2 + (uint32_t)strlen(link->id);
     uint8_t *to = header_write(packet_begin(link, header_size(body) + body), CONNECT, body);
     to = text_write(to, "MQTT");
-    memcpy(to, "\x04\x02\x00\x00", 4);  // version 4, a clean session, no keep alive
+    memcpy(to, link->keeps ? "\x04\x00\x00\x00" : "\x04\x02\x00\x00", 4);  // version 4, no keep alive
     text_write(to + 4, link->id);
     packet_end(link);
 }

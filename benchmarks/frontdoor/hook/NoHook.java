@@ -2,8 +2,8 @@
 package io.marquetry.benchmarks.hook;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 
 /** Lets every message pass: what remains is what a hook costs that does nothing. */
 public final class NoHook implements PublishHook {
@@ -11,7 +11,7 @@ public final class NoHook implements PublishHook {
     public NoHook() {}
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
+    public Verdict onPublish(ClientInfo client, Publish publish) {
         return Verdict.PASS;
     }
 }

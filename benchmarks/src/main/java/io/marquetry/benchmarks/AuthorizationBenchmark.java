@@ -87,7 +87,7 @@ public class AuthorizationBenchmark {
     @Setup
     public void connect() {
         if (authorizer) {
-            hooks.addAuthorizer((client, action, topic) -> Decision.ALLOW, new Origin("bench", 0, 1));
+            hooks.authorizers().add((client, action, topic) -> Decision.ALLOW, new Origin("bench", 0, 1));
         }
         ByteBuf connect = Unpooled.buffer();
         encode(

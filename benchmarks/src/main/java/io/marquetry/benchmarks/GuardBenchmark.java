@@ -2,6 +2,7 @@
 package io.marquetry.benchmarks;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ProtocolVersion;
@@ -13,6 +14,7 @@ import io.marquetry.core.internal.hook.Ticker;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
@@ -24,13 +26,15 @@ import org.openjdk.jmh.annotations.State;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(jvmArgsAppend = {"-Djmh.executor=CUSTOM", "-Djmh.executor.class=io.marquetry.benchmarks.LoopThreads"})
 public class GuardBenchmark {
     /** How many hooks there are. */
     @Param({"1", "3"})
     public int count;
 
     private final Hooks hooks = new Hooks(MqttSettings::defaults, Ticker.ofMachine());
-    private final Message message = Message.of("plant/7/temperature", new byte[64], QoS.AT_MOST_ONCE, false);
+    private final Publish message =
+            Publish.of(Message.of("plant/7/temperature", new byte[64], QoS.AT_MOST_ONCE, false));
     private final ClientInfo client =
             new ClientInfo("c", null, ProtocolVersion.MQTT_5, null, "tcp:default", true, 60, 0, null, "");
 

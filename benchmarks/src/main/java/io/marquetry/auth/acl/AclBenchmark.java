@@ -36,7 +36,9 @@ public class AclBenchmark {
         /** For addresses. */
         ADDRESSES,
         /** For users by a regular expression, of the topic that is asked for. */
-        EXPRESSIONS
+        EXPRESSIONS,
+        /** The same, but the expressions do not say how a name begins. */
+        ENDINGS
     }
 
     /** Of which the rules are. */
@@ -70,6 +72,7 @@ public class AclBenchmark {
                         case TOPICS -> "{allow, all, all, [\"site/7/device/" + i + "/#\"]}.\n";
                         case TEMPLATES -> "{allow, all, all, [\"site/7/${clientid}/" + i + "/#\"]}.\n";
                         case ADDRESSES -> "{allow, {ipaddr, \"192.168." + i % 256 + ".0/24\"}, all, [\"site/#\"]}.\n";
+                        case ENDINGS -> "{allow, {user, {re, \"admin-" + i + "$\"}}, all, [\"site/#\"]}.\n";
                         case EXPRESSIONS -> "{allow, {user, {re, \"^admin-" + i + "$\"}}, all, [\"site/#\"]}.\n";
                     });
         }

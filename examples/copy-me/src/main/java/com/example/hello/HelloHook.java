@@ -1,6 +1,7 @@
 package com.example.hello;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
 import java.nio.charset.StandardCharsets;
@@ -14,11 +15,12 @@ public final class HelloHook implements PublishHook {
     private static final Logger LOG = LoggerFactory.getLogger(HelloHook.class);
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        if (!message.topic().startsWith("hello/")) {
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        if (!publish.topic().startsWith("hello/")) {
             return Verdict.PASS;
         }
-        LOG.info("greeting client={} topic={}", client.clientId(), message.topic());
+        LOG.info("greeting client={} topic={}", client.clientId(), publish.topic());
+        Message message = publish.message();
         String text = new String(message.payload(), StandardCharsets.UTF_8);
         String greeting = client.clientId() + " says: " + text;
         return new Verdict.Replace(message.withPayload(greeting.getBytes(StandardCharsets.UTF_8)));

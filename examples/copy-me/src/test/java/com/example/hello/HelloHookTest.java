@@ -3,6 +3,7 @@ package com.example.hello;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ProtocolVersion;
@@ -20,7 +21,7 @@ class HelloHookTest {
     void givenGreeting_whenPublished_thenItHasTheName() {
         Message message = message("hello/world", "good morning");
 
-        Verdict verdict = hook.onPublish(CLIENT, message);
+        Verdict verdict = hook.onPublish(CLIENT, Publish.of(message));
 
         Message replaced = ((Verdict.Replace) verdict).message();
         assertEquals("ann says: good morning", new String(replaced.payload(), StandardCharsets.UTF_8));
@@ -28,7 +29,7 @@ class HelloHookTest {
 
     @Test
     void givenAnotherTopic_whenPublished_thenItPasses() {
-        assertEquals(Verdict.PASS, hook.onPublish(CLIENT, message("meters/7", "21.5")));
+        assertEquals(Verdict.PASS, hook.onPublish(CLIENT, Publish.of(message("meters/7", "21.5"))));
     }
 
     private static Message message(String topic, String text) {

@@ -41,6 +41,7 @@ class ArrowsTest {
                 "io.marquetry.transport",
                 "io.marquetry.config",
                 "io.marquetry.admin.shell",
+                "io.marquetry.store.rocksdb",
                 "io.marquetry.example.publish.hook",
                 "io.marquetry.example.connect.hook",
                 "io.marquetry.example.authenticator",
@@ -147,6 +148,18 @@ class ArrowsTest {
         }
 
         only(own, allowed.toArray(String[]::new)).allowEmptyShould(true).check(CLASSES);
+    }
+
+    @Test
+    void givenStore_thenItKnowsTheApiAndItsEngine() {
+        only(
+                        "io.marquetry.store.rocksdb..",
+                        "io.marquetry.store.rocksdb..",
+                        "io.marquetry.api..",
+                        "org.rocksdb..",
+                        "org.slf4j..",
+                        "org.osgi.framework..")
+                .check(CLASSES);
     }
 
     @Test

@@ -2,8 +2,8 @@
 package io.marquetry.itests.extension;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 
 /** A publish hook that throws what no program should, for a topic that nobody of the fleet uses. */
 public final class ErrorHook implements PublishHook {
@@ -11,8 +11,8 @@ public final class ErrorHook implements PublishHook {
     public ErrorHook() {}
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        if (message.topic().startsWith("error/")) {
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        if (publish.topic().startsWith("error/")) {
             throw new StackOverflowError("the hook of this test");
         }
         return Verdict.PASS;

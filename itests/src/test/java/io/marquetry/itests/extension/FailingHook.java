@@ -2,8 +2,8 @@
 package io.marquetry.itests.extension;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 
 /** A publish hook whose component cannot be activated: DS finds out when the broker asks for the service. */
 public final class FailingHook implements PublishHook {
@@ -13,7 +13,7 @@ public final class FailingHook implements PublishHook {
     }
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
+    public Verdict onPublish(ClientInfo client, Publish publish) {
         throw new AssertionError("never made, never called");
     }
 }

@@ -3,8 +3,8 @@ package io.marquetry.itests.extension;
 
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.extension.Blocking;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 import java.util.concurrent.locks.LockSupport;
 
 /** A publish hook that never returns for a topic that nobody of the fleet uses, whoever interrupts it. */
@@ -14,8 +14,8 @@ public final class HangingHook implements PublishHook {
     public HangingHook() {}
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        while (message.topic().startsWith("hang/")) {
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        while (publish.topic().startsWith("hang/")) {
             LockSupport.parkNanos(1_000_000);
         }
         return Verdict.PASS;

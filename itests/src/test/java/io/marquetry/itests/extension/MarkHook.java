@@ -2,8 +2,8 @@
 package io.marquetry.itests.extension;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.UserProperty;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ public final class MarkHook implements PublishHook {
     }
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        return new Verdict.Replace(message.withUserProperties(List.of(new UserProperty("mark", mark))));
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        return new Verdict.Replace(publish.message().withUserProperties(List.of(new UserProperty("mark", mark))));
     }
 }

@@ -2,8 +2,8 @@
 package io.marquetry.itests.extension;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.UserProperty;
 import java.util.List;
 import org.osgi.framework.FrameworkUtil;
@@ -19,7 +19,7 @@ public final class SwapHook implements PublishHook {
     public SwapHook() {}
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        return new Verdict.Replace(message.withUserProperties(mark));
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        return new Verdict.Replace(publish.message().withUserProperties(mark));
     }
 }

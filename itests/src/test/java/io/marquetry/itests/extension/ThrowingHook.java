@@ -2,8 +2,8 @@
 package io.marquetry.itests.extension;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 
 /** A publish hook that fails for some topics, as one does that has a mistake. */
 public final class ThrowingHook implements PublishHook {
@@ -11,9 +11,9 @@ public final class ThrowingHook implements PublishHook {
     public ThrowingHook() {}
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        if (message.topic().startsWith("throw/")) {
-            throw new IllegalStateException("the hook of this test does not like " + message.topic());
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        if (publish.topic().startsWith("throw/")) {
+            throw new IllegalStateException("the hook of this test does not like " + publish.topic());
         }
         return Verdict.PASS;
     }

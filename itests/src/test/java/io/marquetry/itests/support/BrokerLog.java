@@ -91,7 +91,7 @@ public final class BrokerLog {
     }
 
     /** Fails when a line behind {@code mark} speaks of an error or of a buffer that was not released. */
-    void assertNoTrouble(int mark) {
+    public void assertNoTrouble(int mark) {
         List<String> trouble = since(mark).stream()
                 .filter(line -> TROUBLE.matcher(line).find())
                 .filter(line -> !isExpected(line))

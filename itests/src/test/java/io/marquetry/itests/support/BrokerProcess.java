@@ -79,6 +79,10 @@ public final class BrokerProcess implements Broker, AutoCloseable {
     }
 
     private static void prepare(Path base, BrokerSettings settings) throws IOException {
+        for (String jar : settings.extensions()) {
+            Path deploy = Files.createDirectories(base.resolve("deploy"));
+            Files.copy(Distribution.home().resolve("extensions").resolve(jar), deploy.resolve(jar));
+        }
         if (settings.configuration().isEmpty()) {
             return;
         }
@@ -97,8 +101,10 @@ public final class BrokerProcess implements Broker, AutoCloseable {
     }
 
     private Process launch() throws IOException {
-        ProcessBuilder builder =
-                new ProcessBuilder(Distribution.home().resolve("bin/marquetry").toString(), "foreground");
+        List<String> words = new ArrayList<>(settings.starter());
+        words.add(Distribution.home().resolve("bin/marquetry").toString());
+        words.add("foreground");
+        ProcessBuilder builder = new ProcessBuilder(words);
         builder.redirectErrorStream(true);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         Map<String, String> environment = builder.environment();
@@ -243,13 +249,18 @@ public final class BrokerProcess implements Broker, AutoCloseable {
      * Starts again, after {@link #stop} or {@link #kill9}, on the same directory and port, and waits until it is ready.
      */
     public void restart() {
+        relaunch();
+        awaitReady();
+    }
+
+    /** As {@link #restart}, and does not wait. */
+    public void relaunch() {
         try {
             process = launch();
             log = capture();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        awaitReady();
     }
 
     @Override

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.itests.support;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** With what a broker of its own starts. Mutable while it is put together. */
 public final class BrokerSettings {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, Map<String, String>> configuration = new LinkedHashMap<>();
+    private final List<String> extensions = new ArrayList<>();
+    private final List<String> starter = new ArrayList<>();
 
     /** Everything as in the archive. */
     public static BrokerSettings defaults() {
@@ -23,6 +27,18 @@ public final class BrokerSettings {
     /** Sets a key in {@code conf/PID.cfg} before the broker starts. */
     public BrokerSettings conf(String pid, String key, String value) {
         configuration.computeIfAbsent(pid, name -> new LinkedHashMap<>()).put(key, value);
+        return this;
+    }
+
+    /** Copies {@code extensions/marquetry-NAME.jar} into {@code deploy/} before the broker starts. */
+    public BrokerSettings extension(String name) {
+        extensions.add("marquetry-" + name + ".jar");
+        return this;
+    }
+
+    /** Starts the broker by a program that ends in it, such as {@code setpriv --reuid=nobody}. */
+    public BrokerSettings startedBy(String... words) {
+        starter.addAll(List.of(words));
         return this;
     }
 
@@ -47,5 +63,15 @@ public final class BrokerSettings {
 
     Map<String, Map<String, String>> configuration() {
         return configuration;
+    }
+
+    /** What stands before the command. */
+    List<String> starter() {
+        return starter;
+    }
+
+    /** The names of their jars. */
+    List<String> extensions() {
+        return extensions;
     }
 }

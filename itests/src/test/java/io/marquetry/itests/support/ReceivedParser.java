@@ -35,7 +35,7 @@ import java.util.Set;
  * Reads what the broker sent and checks what holds for every packet of a server: flags, length, a packet type that a
  * server may send, reason codes and properties that belong to the packet, packet identifiers that are not 0.
  */
-final class ReceivedParser {
+public final class ReceivedParser {
     private static final Set<Property> CONNACK = EnumSet.of(
             SESSION_EXPIRY,
             RECEIVE_MAXIMUM,
@@ -96,7 +96,8 @@ final class ReceivedParser {
      * @param first the first byte of the packet
      * @param bytes everything behind the Remaining Length
      */
-    static Received parse(int first, byte[] bytes, Version version) {
+    /** Reads the packet with this first byte and these bytes behind its Remaining Length. */
+    public static Received parse(int first, byte[] bytes, Version version) {
         ReceivedParser parser = new ReceivedParser(version, new FrameBody(bytes));
         int type = first >> 4;
         int flags = first & 0x0F;

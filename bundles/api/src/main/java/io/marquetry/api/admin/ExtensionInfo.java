@@ -38,7 +38,7 @@ public record ExtensionInfo(
         ACTIVE,
         /** It is installed and waits for what it needs: {@link ExtensionInfo#problem} says for what. */
         WAITING,
-        /** It is being replaced; its place in the chains is held. */
+        /** It is being installed, replaced or restarted; its place in the chains is held. */
         HELD,
         /** It was not taken: {@link ExtensionInfo#problem} says why. */
         REFUSED,

@@ -84,7 +84,15 @@ public final class AddressRange {
 
     /** An IPv4 address that came by an IPv6 socket is its IPv4 self: the JDK sees to that. */
     public boolean contains(InetAddress address) {
-        byte[] other = address.getAddress();
+        return contains(address.getAddress());
+    }
+
+    /**
+     * As {@link #contains(InetAddress)}, for who asks many ranges about one address: the octets are copied only once.
+     *
+     * @param other the octets of an address, as {@link InetAddress#getAddress} gives them
+     */
+    public boolean contains(byte[] other) {
         if (other.length != network.length) {
             return false;
         }

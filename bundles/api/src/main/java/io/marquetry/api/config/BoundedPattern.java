@@ -19,13 +19,21 @@ public final class BoundedPattern {
 
     private static final Pattern PREFIX = Pattern.compile("\\^(?<literal>[A-Za-z0-9_:/-]+)(?<next>[?*{])?");
 
+    /** Letters of an expression with one of these need not be in the text. */
+    private static final Pattern INVOLVED = Pattern.compile("[|(\\[{\\\\]");
+
+    private static final Pattern LETTERS = Pattern.compile("(?<literal>[A-Za-z0-9_:/-]+)(?<next>[?*])?");
+
     private final Pattern pattern;
     /** What a text must begin with; looked at first, since most texts do not. */
     private final String prefix;
+    /** What must be in a text somewhere; looked at next. */
+    private final String part;
 
     private BoundedPattern(Pattern pattern) {
         this.pattern = pattern;
         this.prefix = prefix(pattern.pattern());
+        this.part = part(pattern.pattern());
     }
 
     private static String prefix(String expression) {
@@ -33,8 +41,26 @@ public final class BoundedPattern {
         if (expression.indexOf('|') >= 0 || !matcher.lookingAt()) {
             return "";
         }
+        return literal(matcher);
+    }
+
+    /** The longest of what must be there. */
+    private static String part(String expression) {
+        String longest = "";
+        if (INVOLVED.matcher(expression).find()) {
+            return longest;
+        }
+        Matcher matcher = LETTERS.matcher(expression);
+        while (matcher.find()) {
+            String literal = literal(matcher);
+            longest = literal.length() > longest.length() ? literal : longest;
+        }
+        return longest;
+    }
+
+    /** What may be there several times, or not at all, is only its last character. */
+    private static String literal(Matcher matcher) {
         String literal = matcher.group("literal");
-        // What may be there several times, or not at all, is only its last character.
         return matcher.group("next") == null ? literal : literal.substring(0, literal.length() - 1);
     }
 
@@ -61,7 +87,7 @@ public final class BoundedPattern {
      *     decide against the client
      */
     public boolean find(String text) throws GaveUpException {
-        if (!text.startsWith(prefix)) {
+        if (!text.startsWith(prefix) || !text.contains(part)) {
             return false;
         }
         try {

@@ -26,11 +26,12 @@ public interface PublishHook {
      * A client publishes.
      *
      * @param client who publishes
-     * @param message what it publishes; its topic is the one that it is routed and retained by, with the
+     * @param publish what it publishes, to be read during this call only: whoever keeps it takes
+     *     {@link Publish#message}. The topic is the one that it is routed and retained by, with the
      *     {@link ClientInfo#mountpoint} of the client in front, and so is the topic of a {@link Verdict.Replace}
      * @return what becomes of the message; a hook that throws refuses it with 0x83 Implementation specific error
      */
-    Verdict onPublish(ClientInfo client, Message message);
+    Verdict onPublish(ClientInfo client, Publish publish);
 
     /**
      * The answers of a publish hook.

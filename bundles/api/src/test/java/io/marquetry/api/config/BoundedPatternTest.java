@@ -31,9 +31,20 @@ class BoundedPatternTest {
         "^dev-, dev-1, true",
         "^dev-, adev-1, false",
         "^dev-, de, false",
-        "^, x, true"
+        "^, x, true",
+        "dev-1$, my-dev-1, true",
+        "dev-1$, my-dev-2, false",
+        "ab?c, xac, true",
+        "ab*c.+de?, xacyd, true",
+        "ab+c, abbc, true",
+        "ab{0}c, ac, true",
+        "ab|cd, cd, true",
+        "(ab)?c, c, true",
+        "[ab]c, bc, true",
+        "a\\db, a1b, true",
+        "\\Qa.b\\E, a.b, true"
     })
-    void givenExpressionTiedToTheBegin_whenLookedFor_thenItIsFoundAsEverywhere(
+    void givenExpressionThatAsksForLetters_whenLookedFor_thenItIsFoundAsByAnyEngine(
             String expression, String text, boolean found) throws Exception {
         assertThat(BoundedPattern.compile(expression).find(text))
                 .isEqualTo(Pattern.compile(expression).matcher(text).find())

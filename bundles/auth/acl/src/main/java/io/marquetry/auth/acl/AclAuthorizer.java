@@ -6,13 +6,11 @@ import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.auth.support.Place;
+import io.marquetry.auth.support.WatchedFile;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -41,11 +39,9 @@ public final class AclAuthorizer implements Authorizer {
 
     static final String PID = "io.marquetry.auth.acl";
     private static final Logger LOG = LoggerFactory.getLogger(AclAuthorizer.class);
-    /** A change is taken at the second look that finds it: within one second. */
-    private static final long LOOK_MILLIS = 400;
 
     private final AclFile file;
-    private final ScheduledExecutorService watch;
+    private final WatchedFile watch;
 
     /** Absent until the broker is up, which is after us. */
     @Reference(
@@ -56,24 +52,19 @@ public final class AclAuthorizer implements Authorizer {
 
     /** Reads the rules and begins to watch them. */
     @Activate
-    public AclAuthorizer(BundleContext context, Config config) {
-        this(path(context.getProperty("karaf.base"), config.file()));
+    public AclAuthorizer(Config config) {
+        this(path(config.file()));
     }
 
     AclAuthorizer(Path path) {
         file = new AclFile(path, this::tell);
-        watch = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "marquetry-auth-acl");
-            thread.setDaemon(true);
-            return thread;
-        });
-        var unused = watch.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        watch = new WatchedFile("marquetry-auth-acl", path, file::read);
     }
 
-    private static Path path(@Nullable String base, String file) {
+    private static Path path(String file) {
         try {
             if (!file.isBlank()) {
-                return Path.of(base == null ? "" : base).resolve(file.strip());
+                return Place.of(file);
             }
         } catch (InvalidPathException e) {
             LOG.debug("no path", e);
@@ -87,14 +78,6 @@ public final class AclAuthorizer implements Authorizer {
         return file.rules().decide(client, action, topic);
     }
 
-    private void look() {
-        try {
-            file.look();
-        } catch (RuntimeException e) {
-            LOG.error("looking at the file of rules failed; the rules of before stay in force", e);
-        }
-    }
-
     private void tell() {
         Policy told = policy;
         if (told != null) {
@@ -104,6 +87,6 @@ public final class AclAuthorizer implements Authorizer {
 
     @Deactivate
     void close() {
-        watch.shutdownNow();
+        watch.close();
     }
 }

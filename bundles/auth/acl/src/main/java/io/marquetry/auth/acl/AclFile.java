@@ -11,9 +11,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,22 +24,17 @@ final class AclFile {
     private static final String DEFAULT = "acl.conf";
     private static final long MOST_BYTES = 16 << 20;
 
-    /** What tells one content from another without reading it; links are followed. */
-    private record Stamp(
-            FileTime modified, long size, @Nullable Object key) {}
-
     private final Path file;
     private final String name;
     private final Runnable onChange;
     private volatile Rules rules;
-    private @Nullable Stamp taken;
-    private @Nullable Stamp moving;
-    private boolean missing;
+    private boolean usable;
 
     /**
-     * Reads the file; writes it, with the rules that come with the extension, when there is none.
+     * Writes the file, with the rules that come with the extension, when there is none. Nobody may do anything before
+     * it is read.
      *
-     * @param onChange called when other rules have come into force, by {@link #look}
+     * @param onChange called when other rules have come into force, by {@link #read}
      */
     AclFile(Path file, Runnable onChange) {
         this.file = file;
@@ -52,14 +44,6 @@ final class AclFile {
         if (!Files.exists(file)) {
             writeDefault();
         }
-        taken = stamp();
-        try {
-            rules = read();
-            LOG.info("{}: rules in force: {}", file, rules.size());
-        } catch (IOException | Fault e) {
-            rules = Rules.denying(name + " cannot be used, everything is denied until it is repaired");
-            LOG.error("{}; everything is denied until it is repaired, which is noticed at once", sentence(e));
-        }
     }
 
     /** What is in force. */
@@ -67,43 +51,28 @@ final class AclFile {
         return rules;
     }
 
-    /**
-     * Looks whether the file has changed and stands still again; to be called a few times a second.
-     *
-     * @return whether other rules are in force now
-     */
-    boolean look() {
-        Stamp now = stamp();
-        if (now == null) {
-            if (!missing) {
-                missing = true;
-                LOG.warn("{} is gone; the rules of before stay in force until it is there again", file);
-            }
-            return false;
+    /** Takes the file as it is now. */
+    void read() {
+        if (usable && !Files.exists(file)) {
+            LOG.warn("{} is gone; the rules of before stay in force until it is there again", file);
+            return;
         }
-        missing = false;
-        if (now.equals(taken)) {
-            moving = null;
-            return false;
-        }
-        if (!now.equals(moving)) {
-            moving = now; // it may be half written
-            return false;
-        }
-        taken = now;
-        moving = null;
         try {
-            rules = read();
-            onChange.run();
+            rules = parse();
+            usable = true;
             LOG.info("{}: rules in force: {}", file, rules.size());
-            return true;
+            onChange.run();
         } catch (IOException | Fault e) {
-            LOG.error("{}; nothing of the change is in force, the rules of before stay", sentence(e));
-            return false;
+            if (usable) {
+                LOG.error("{}; nothing of the change is in force, the rules of before stay", sentence(e));
+                return;
+            }
+            rules = Rules.denying(name + " cannot be used, everything is denied until it is repaired");
+            LOG.error("{}; everything is denied until it is repaired, which is noticed at once", sentence(e));
         }
     }
 
-    private Rules read() throws IOException, Fault {
+    private Rules parse() throws IOException, Fault {
         if (Files.size(file) > MOST_BYTES) {
             throw new IOException("expected at most " + MOST_BYTES + " bytes, got " + Files.size(file));
         }
@@ -137,15 +106,6 @@ final class AclFile {
             return file + ": expected a file of rules, there is none and none could be written";
         }
         return file + " cannot be read: " + (e.getMessage() == null ? e.toString() : e.getMessage());
-    }
-
-    private @Nullable Stamp stamp() {
-        try {
-            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(found.lastModifiedTime(), found.size(), found.fileKey());
-        } catch (IOException e) {
-            return null;
-        }
     }
 
     private void writeDefault() {

@@ -30,12 +30,15 @@ record Rule(
 
     /** What it decides, or null when it does not speak about this. */
     @Nullable
-    Decision decide(ClientInfo client, Action action, String topic) {
-        if (!speaksAbout(client, action, anyTopic ? ANY_TOPIC : topic)) {
-            return null;
-        }
+    Decision decide(Asker asker, Action action, String topic) {
+        // Mostly it is about somebody else, which is found out faster than whether it is about another topic.
+        Decision its = decisionAbout(asker);
+        return its != null && speaksAbout(asker.client(), action, anyTopic ? ANY_TOPIC : topic) ? its : null;
+    }
+
+    private @Nullable Decision decisionAbout(Asker asker) {
         try {
-            return who.matches(client) ? decision : null;
+            return who.matches(asker) ? decision : null;
         } catch (GaveUpException e) {
             return undecidable;
         }

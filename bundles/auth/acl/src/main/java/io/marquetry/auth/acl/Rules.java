@@ -77,6 +77,7 @@ final class Rules {
         int[] user = username == null ? NONE : ofUser.getOrDefault(username, NONE);
         int[] own = ofClient.getOrDefault(client.clientId(), NONE);
         int[] others = general.find(topic);
+        Asker asker = Asker.of(client);
         int g = 0;
         int u = 0;
         int o = 0;
@@ -86,7 +87,7 @@ final class Rules {
             if (next == Integer.MAX_VALUE) {
                 return Decision.ABSTAIN;
             }
-            Decision decision = rules[next].decide(client, action, topic);
+            Decision decision = rules[next].decide(asker, action, topic);
             if (decision != null) {
                 return decision;
             }

@@ -11,7 +11,6 @@ import io.marquetry.api.mqtt.QoS;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,7 +23,6 @@ class AclFileTest {
     Path directory;
 
     private Path path;
-    private int writes;
     private int changes;
 
     @BeforeEach
@@ -35,8 +33,12 @@ class AclFileTest {
     private void write(String text) throws IOException {
         Files.createDirectories(path.getParent());
         Files.writeString(path, text);
-        // Two writes within one tick of the clock of the file system would look like one.
-        Files.setLastModifiedTime(path, FileTime.fromMillis(1_000_000L + 1_000L * ++writes));
+    }
+
+    private AclFile file() {
+        AclFile file = new AclFile(path, () -> changes++);
+        file.read();
+        return file;
     }
 
     private static Decision decide(AclFile file) {
@@ -45,7 +47,7 @@ class AclFileTest {
 
     @Test
     void givenNoFile_whenStarted_thenTheRulesOfTheJarAreWritten() {
-        AclFile file = new AclFile(path, () -> changes++);
+        AclFile file = file();
 
         assertThat(path).content().contains("%% WHO", "{deny, all, subscribe");
         assertThat(decide(file)).isEqualTo(Decision.ABSTAIN);
@@ -55,65 +57,60 @@ class AclFileTest {
     void givenFile_whenStarted_thenItIsLeftAsItIs() throws IOException {
         write("{allow, all}.");
 
-        AclFile file = new AclFile(path, () -> changes++);
+        AclFile file = file();
 
         assertThat(path).hasContent("{allow, all}.");
         assertThat(decide(file)).isEqualTo(new Decision.Allow("acl.conf:1 {allow, all}."));
     }
 
     @Test
-    void givenEdit_whenItStandsStill_thenItIsInForceOnce() throws IOException {
+    void givenEdit_whenRead_thenItIsInForceAndSaid() throws IOException {
         write("{allow, all}.");
-        AclFile file = new AclFile(path, () -> changes++);
+        AclFile file = file();
+        int before = changes;
 
         write("{deny, all}.");
+        file.read();
 
-        assertThat(file.look()).as("first look: it may be half written").isFalse();
-        assertThat(file.look()).isTrue();
-        assertThat(file.look()).isFalse();
-        assertThat(changes).isEqualTo(1);
+        assertThat(changes).isEqualTo(before + 1);
         assertThat(decide(file)).isInstanceOf(Decision.Deny.class);
     }
 
     @Test
-    void givenBrokenEdit_whenLookedAt_thenTheRulesOfBeforeStayAndTheRepairIsTaken() throws IOException {
+    void givenBrokenEdit_whenRead_thenTheRulesOfBeforeStayAndTheRepairIsTaken() throws IOException {
         write("{allow, all}.");
-        AclFile file = new AclFile(path, () -> changes++);
+        AclFile file = file();
 
         write("{deny, al");
-        file.look();
-        assertThat(file.look()).isFalse();
+        file.read();
         assertThat(decide(file)).isInstanceOf(Decision.Allow.class);
 
         write("{deny, all}.");
-        file.look();
-        assertThat(file.look()).isTrue();
+        file.read();
         assertThat(decide(file)).isInstanceOf(Decision.Deny.class);
     }
 
     @Test
-    void givenFileThatGoes_whenLookedAt_thenTheRulesOfBeforeStay() throws IOException {
+    void givenFileThatGoes_whenRead_thenTheRulesOfBeforeStay() throws IOException {
         write("{allow, all}.");
-        AclFile file = new AclFile(path, () -> changes++);
+        AclFile file = file();
 
         Files.delete(path);
+        file.read();
 
-        assertThat(file.look()).isFalse();
-        assertThat(file.look()).isFalse();
         assertThat(decide(file)).isInstanceOf(Decision.Allow.class);
     }
 
     @Test
     void givenBrokenFileAtTheStart_whenAsked_thenEverythingIsDeniedUntilItIsRepaired() throws IOException {
         write("{allow, all}");
-        AclFile file = new AclFile(path, () -> changes++);
+        AclFile file = file();
         assertThat(decide(file))
                 .isEqualTo(new Decision.Deny("acl.conf cannot be used, everything is denied until it is repaired"));
 
         write("{allow, all}.");
-        file.look();
+        file.read();
 
-        assertThat(file.look()).isTrue();
         assertThat(decide(file)).isInstanceOf(Decision.Allow.class);
     }
 
@@ -122,6 +119,6 @@ class AclFileTest {
         Files.createDirectories(path.getParent());
         Files.write(path, new byte[] {'%', '\n', (byte) 0xff, (byte) 0xfe});
 
-        assertThat(decide(new AclFile(path, () -> changes++))).isInstanceOf(Decision.Deny.class);
+        assertThat(decide(file())).isInstanceOf(Decision.Deny.class);
     }
 }

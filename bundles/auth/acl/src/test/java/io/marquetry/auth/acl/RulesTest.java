@@ -233,7 +233,7 @@ class RulesTest {
                 String topic = path(random, levels).replace("${clientid}", "c1").replace("%u", "u1");
 
                 Decision expected = rules.stream()
-                        .map(rule -> rule.decide(client, SUBSCRIBE, topic))
+                        .map(rule -> rule.decide(Asker.of(client), SUBSCRIBE, topic))
                         .filter(Objects::nonNull)
                         .findFirst()
                         .orElse(Decision.ABSTAIN);

@@ -7,12 +7,12 @@ import io.marquetry.api.auth.Credentials;
 import io.marquetry.api.extension.Blocking;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.auth.support.Account;
+import io.marquetry.auth.support.Place;
 import io.marquetry.auth.support.WatchedFile;
 import io.marquetry.auth.support.Words;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -52,11 +52,8 @@ public final class FileAuthenticator implements Authenticator {
 
     /** Reads the users and begins to watch them. */
     @Activate
-    public FileAuthenticator(BundleContext context, Config config) {
-        this(
-                Path.of(String.valueOf(context.getProperty("karaf.base")))
-                        .resolve(config.file().strip()),
-                config.unknownUser());
+    public FileAuthenticator(Config config) {
+        this(Place.of(config.file()), config.unknownUser());
     }
 
     FileAuthenticator(Path file, String unknownUser) {

@@ -27,9 +27,9 @@ final class UserFile {
     private volatile Map<String, Account> users = Map.of();
     private volatile boolean usable;
 
+    /** Nobody is there before it is read. */
     UserFile(Path file) {
         this.file = file;
-        read();
     }
 
     /** A user, or null when there is none of that name. */

@@ -61,6 +61,7 @@ class FileAuthenticatorTest {
     void givenUsers_whenTheFileIsBroken_thenThoseOfBeforeStay() throws IOException {
         Files.writeString(file, ADA + "\n");
         UserFile users = new UserFile(file);
+        users.read();
 
         Files.writeString(file, ADA + "\nbob\n");
         users.read();

@@ -25,30 +25,38 @@ public final class WatchedFile implements AutoCloseable {
             FileTime modified, long size, @Nullable Object key) {}
 
     private final Path file;
-    private final Runnable changed;
-    private final ScheduledExecutorService thread;
+    private final Runnable read;
+    private @Nullable ScheduledExecutorService thread;
     private @Nullable Stamp taken;
     private @Nullable Stamp moving;
 
+    /** Reads the file as it is, and does not watch it yet. */
+    WatchedFile(Path file, Runnable read) {
+        this.file = file;
+        this.read = read;
+        this.taken = stamp(); // first: what changes while it is read is a change
+        read.run();
+    }
+
     /**
-     * Begins to watch; what was there before counts as taken.
+     * Reads the file as it is, then watches it.
      *
      * @param name of the thread
-     * @param changed called after each change, also when the file has come or gone
+     * @param read called now and after each change, also when the file has come or gone
      */
-    public WatchedFile(String name, Path file, Runnable changed) {
-        this.file = file;
-        this.changed = changed;
-        this.taken = stamp();
-        this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
+    public WatchedFile(String name, Path file, Runnable read) {
+        this(file, read);
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread made = new Thread(task, name);
             made.setDaemon(true);
             return made;
         });
-        var unused = thread.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        var unused = executor.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        thread = executor;
     }
 
-    private void look() {
+    /** Looks once. */
+    void look() {
         Stamp now = stamp();
         if (same(now, taken)) {
             moving = null;
@@ -61,7 +69,7 @@ public final class WatchedFile implements AutoCloseable {
         taken = now;
         moving = null;
         try {
-            changed.run();
+            read.run();
         } catch (RuntimeException e) {
             LOG.error("{} has changed, and nothing of it could be taken", file, e);
         }
@@ -82,6 +90,8 @@ public final class WatchedFile implements AutoCloseable {
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        if (thread != null) {
+            thread.shutdownNow();
+        }
     }
 }

@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -40,6 +42,9 @@ public final class BanList implements Bans {
     /** In force, but not yet in the file. */
     private final Queue<Ban> toBeWritten = new ConcurrentLinkedQueue<>();
 
+    /** Not yet in force: they begin later. */
+    private final Set<Target> ahead = new HashSet<>();
+
     private @Nullable BanFile file;
     /** What everyone who connects pays for when there are no bans. */
     private volatile boolean empty = true;
@@ -48,7 +53,8 @@ public final class BanList implements Bans {
      * No bans, and no file yet.
      *
      * @param wallClock milliseconds since 1970
-     * @param onAdd told of each new ban once it is in force; on the thread of who adds it
+     * @param onAdd told of each ban once it is in force; on the thread of who adds it, or of who sweeps when it begins
+     *     later
      */
     public BanList(LongSupplier wallClock, Consumer<Ban> onAdd) {
         this.wallClock = wallClock;
@@ -119,7 +125,9 @@ public final class BanList implements Bans {
             });
             put(target);
         }
-        onAdd.accept(ban);
+        if (ban.at() <= wallClock.getAsLong()) {
+            onAdd.accept(ban);
+        }
         LOG.info("banned {} {} by {}", ban.as().word(), BanFile.oneLine(ban.who()), BanFile.oneLine(ban.by()));
     }
 
@@ -158,6 +166,11 @@ public final class BanList implements Bans {
     }
 
     private void put(Target target) {
+        if (target.ban().at() > wallClock.getAsLong()) {
+            synchronized (this) {
+                ahead.add(target);
+            }
+        }
         of(target.ban().as()).put(target.key(), target);
         empty = false;
     }
@@ -192,8 +205,16 @@ public final class BanList implements Bans {
         }
     }
 
-    /** Forgets bans that have ended and writes down what waits for it; takes its time, so not for a loop. */
+    /**
+     * Tells of bans that have begun, forgets those that have ended and writes down what waits for it; takes its time,
+     * so not for a loop.
+     */
     public synchronized void sweep() {
+        tellOfBegun(wallClock.getAsLong());
+        tidy();
+    }
+
+    private void tidy() {
         long now = wallClock.getAsLong();
         boolean ended = false;
         for (Map<String, Target> kind : targets.values()) {
@@ -217,9 +238,20 @@ public final class BanList implements Bans {
         }
     }
 
+    private void tellOfBegun(long now) {
+        List<Target> begun =
+                ahead.stream().filter(target -> target.ban().at() <= now).toList();
+        begun.forEach(ahead::remove);
+        for (Target target : begun) {
+            if (target.equals(of(target.ban().as()).get(target.key()))) { // neither deleted nor replaced
+                onAdd.accept(target.ban());
+            }
+        }
+    }
+
     /** Closes the file. */
     public synchronized void close() {
-        sweep();
+        tidy();
         if (file != null) {
             file.close();
         }

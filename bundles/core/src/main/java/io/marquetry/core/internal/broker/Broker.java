@@ -4,6 +4,7 @@ package io.marquetry.core.internal.broker;
 import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Ban;
 import io.marquetry.api.admin.Clients;
+import io.marquetry.api.admin.Storage;
 import io.marquetry.api.admin.Subscriptions;
 import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientInfo;
@@ -75,6 +76,7 @@ public final class Broker implements Door {
     private final BanList bans;
     private final Flapping flapping;
     private final BrokerAccess access;
+    private final BrokerStorage storage;
     private final BrokerContext context;
     private final LocalPorts ports;
 
@@ -96,11 +98,12 @@ public final class Broker implements Door {
         this.budget.water(mqtt.nodeHighWaterBytes(), mqtt.nodeLowWaterBytes());
         this.homes = loops.stream().map(loop -> new Home(loop, clock, budget)).toList();
         this.router = new Router(homes, mqtt, hooks.policy());
-        this.retained = new RetainedMessages(retainedSettings, clock, budget);
+        this.retained = new RetainedMessages(retainedSettings, clock, wallClock, budget);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
         Wills wills = new Wills();
         this.sessions = new SessionRegistry(homes, router, mqtt, wallClock, wills);
+        this.retained.keepIn(sessions.journals(), homes);
         this.hooks = hooks;
         this.clients = new BrokerClients(sessions);
         this.subscriptions = new BrokerSubscriptions(sessions, router);
@@ -108,7 +111,8 @@ public final class Broker implements Door {
         wills.publisher = new WillPublisher(
                 router, retained, hooks, () -> sessions.settings().messageExpirySeconds(), clock);
         wills.sessions = sessions;
-        this.statistics = new Statistics(homes, router, retained, listeners::counters, this::gauges);
+        this.storage = new BrokerStorage(sessions, retained);
+        this.statistics = new Statistics(homes, router, retained, this::counters, this::gauges);
         this.sys =
                 new SysTopics(node.name(), version, router, retained, statistics, homes.get(0), wallClock, sysSettings);
         this.bans = new BanList(wallClock, this::endBanned);
@@ -234,6 +238,16 @@ public final class Broker implements Door {
         return access;
     }
 
+    /** What is kept on disk. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** Looks at the store, so that the metrics tell how it is; may wait for the disk, so not for a loop. */
+    public void lookAtStorage() {
+        storage.look();
+    }
+
     /** Where gateways enter. */
     public LocalPorts ports() {
         return ports;
@@ -249,8 +263,15 @@ public final class Broker implements Door {
         return listeners;
     }
 
+    private SortedMap<String, Long> counters() {
+        SortedMap<String, Long> result = listeners.counters();
+        storage.counters(result);
+        return result;
+    }
+
     private SortedMap<String, Long> gauges() {
         SortedMap<String, Long> result = listeners.gauges();
+        storage.gauges(result);
         result.put("node.bytes", budget.bytes());
         result.put("node.high_water", budget.highWater());
         return result;

@@ -5,18 +5,11 @@ import io.marquetry.api.admin.Access;
 import io.marquetry.api.admin.Bans;
 import io.marquetry.api.admin.Clients;
 import io.marquetry.api.admin.Metrics;
+import io.marquetry.api.admin.Storage;
 import io.marquetry.api.admin.Subscriptions;
-import io.marquetry.api.auth.Authenticator;
-import io.marquetry.api.auth.Authorizer;
-import io.marquetry.api.auth.EnhancedAuthenticator;
 import io.marquetry.api.auth.Policy;
 import io.marquetry.api.client.ClientPort;
-import io.marquetry.api.event.BrokerEventListener;
 import io.marquetry.api.extension.Guard;
-import io.marquetry.api.hook.ConnectHook;
-import io.marquetry.api.hook.DeliverHook;
-import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.hook.SubscribeHook;
 import io.marquetry.api.store.Store;
 import io.marquetry.core.internal.config.Durability;
 import io.marquetry.core.internal.config.FlappingSettings;
@@ -24,11 +17,9 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.NodeSettings;
 import io.marquetry.core.internal.config.RetainedSettings;
 import io.marquetry.core.internal.config.SysSettings;
+import io.marquetry.core.internal.extension.ExtensionServices;
 import io.marquetry.core.internal.extension.ExtensionWatch;
-import io.marquetry.core.internal.hook.HookChain;
 import io.marquetry.core.internal.hook.Hooks;
-import io.marquetry.core.internal.hook.Member;
-import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.hook.Quiescence;
 import io.marquetry.core.internal.hook.Ticker;
 import io.marquetry.core.port.Door;
@@ -41,7 +32,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
@@ -64,7 +54,7 @@ import org.slf4j.LoggerFactory;
 @Capability(
         namespace = "osgi.service",
         attribute =
-                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy,io.marquetry.api.client.ClientPort,io.marquetry.api.admin.Extensions,io.marquetry.api.extension.Guard'")
+                "objectClass:List<String>='io.marquetry.core.port.Door,io.marquetry.api.admin.Bans,io.marquetry.api.admin.Clients,io.marquetry.api.admin.Metrics,io.marquetry.api.admin.Storage,io.marquetry.api.admin.Subscriptions,io.marquetry.api.admin.Access,io.marquetry.api.auth.Policy,io.marquetry.api.client.ClientPort,io.marquetry.api.admin.Extensions,io.marquetry.api.extension.Guard'")
 @Component(
         service = {},
         configurationPid = {
@@ -79,20 +69,26 @@ public final class BrokerComponent {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerComponent.class);
     private static final int GOODBYE_SECONDS = 5;
     private static final int SWEEP_SECONDS = 30;
-    private static final int COMES_BACK_MILLIS = 1000;
+    private static final int LOOK_SECONDS = 5;
 
     private final Section<MqttSettings> mqtt = new Section<>(MqttSettings.PID, MqttSettings::read);
     private final Section<FlappingSettings> flapping = new Section<>(FlappingSettings.PID, FlappingSettings::read);
     private final Section<NodeSettings> node = new Section<>(NodeSettings.PID, NodeSettings::read);
     private final Section<RetainedSettings> retained = new Section<>(RetainedSettings.PID, RetainedSettings::read);
     private final Section<SysSettings> sys = new Section<>(SysSettings.PID, SysSettings::read);
-    // Extensions may be bound before we are activated.
-    private final Ticker ticker = Ticker.ofMachine();
-    private final Hooks hooks = new Hooks(mqtt::settings, ticker);
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
+    private final ConfigurationAdmin admin;
     private final NettyLoops loops;
     private final Broker broker;
     private final ScheduledExecutorService housekeeping;
+    private final Durability durability;
+    private final StoreChoice stores;
+    private final Goodbye goodbye;
+    private final Quiescence quiescence;
+    private final ExtensionServices services;
+    private final ExtensionWatch extensions;
+    private @Nullable ServiceRegistration<Door> door;
+    private boolean stopped;
 
     /** Starts the broker; its door opens at the end. */
     @Activate
@@ -105,6 +101,8 @@ public final class BrokerComponent {
         sys.load(admin);
         int count = node.settings().loops();
         loops = new NettyLoops(count > 0 ? count : Runtime.getRuntime().availableProcessors());
+        Ticker ticker = Ticker.ofMachine();
+        Hooks hooks = new Hooks(mqtt::settings, ticker);
         broker = new Broker(
                 loops.loops(),
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
@@ -119,31 +117,35 @@ public final class BrokerComponent {
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
         durability = mqtt.settings().durability();
-        storage = new Storage(broker, durability, BrokerComponent::recover, () -> open(context));
+        stores = new StoreChoice(broker, durability, BrokerComponent::recover, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);
             return thread;
         });
         var unused = housekeeping.scheduleWithFixedDelay(this::sweep, SWEEP_SECONDS, SWEEP_SECONDS, TimeUnit.SECONDS);
+        var alsoUnused = housekeeping.scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
         registrations.add(context.registerService(Metrics.class, broker.statistics(), null));
         registrations.add(context.registerService(Bans.class, broker.bans(), null));
         registrations.add(context.registerService(Clients.class, broker.clients(), null));
         registrations.add(context.registerService(Subscriptions.class, broker.subscriptions(), null));
+        registrations.add(context.registerService(Storage.class, broker.storage(), null));
         registrations.add(context.registerService(Access.class, broker.access(), null));
         registrations.add(context.registerService(Policy.class, broker.policy(), null));
         registrations.add(context.registerService(ClientPort.class, broker.ports(), null));
         registrations.add(context.registerService(Guard.class, new Guards(hooks), null));
         quiescence = new Quiescence(loops.loops());
+        services = new ExtensionServices(context, hooks, ticker, quiescence);
         extensions = new ExtensionWatch(
                 context,
                 hooks,
                 ticker,
                 quiescence,
+                services,
                 () -> mqtt.settings().updateHoldSeconds(),
                 () -> mqtt.settings().requiredExtensions(),
-                () -> durability != Durability.MEMORY,
-                storage::settled);
+                stores::isPossible,
+                stores::settled);
         goodbye = new Goodbye(broker, this::closeDoor);
         context.addBundleListener(goodbye); // ours, so it goes with us
     }
@@ -161,9 +163,10 @@ public final class BrokerComponent {
         return data == null ? context.getDataFile("").toPath() : Path.of(data);
     }
 
-    /** Begins with the extensions of {@code deploy/}; those that others offer are bound by now. */
+    /** Begins with the extensions of {@code deploy/}; those that others offer are there by then. */
     @Activate
     void start() {
+        services.open();
         extensions.start();
     }
 
@@ -188,15 +191,6 @@ public final class BrokerComponent {
             opened.unregister();
         }
     }
-
-    private final ConfigurationAdmin admin;
-    private final Durability durability;
-    private final Storage storage;
-    private final Goodbye goodbye;
-    private @Nullable ServiceRegistration<Door> door;
-    private final Quiescence quiescence;
-    private final ExtensionWatch extensions;
-    private boolean stopped;
 
     /** The configuration has changed: what can change while clients are connected does, the rest is named. */
     @Modified
@@ -227,12 +221,14 @@ public final class BrokerComponent {
     void stop() {
         extensions.close();
         goodbye.say();
+        stores.end();
         for (int i = registrations.size() - 1; i >= 0; i--) {
             registrations.get(i).unregister();
         }
         housekeeping.shutdownNow();
         loops.close(GOODBYE_SECONDS);
         broker.close();
+        services.close();
         LOG.info("node {} has stopped", node.settings().name());
     }
 
@@ -244,201 +240,28 @@ public final class BrokerComponent {
         }
     }
 
-    // --- extensions ---
+    private void look() {
+        try {
+            broker.lookAtStorage();
+        } catch (RuntimeException e) {
+            LOG.debug("the store could not be looked at; it is tried again", e);
+        }
+    }
+
+    // --- the store ---
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addStore(Store store, ServiceReference<Store> reference) {
-        hooks.stores().add(store, origin(reference));
-        storage.added(store, owner(reference));
+        stores.added(store, String.valueOf(reference.getBundle().getSymbolicName()));
     }
 
-    void updatedStore(Store store, ServiceReference<Store> reference) {
-        hooks.stores().update(store, origin(reference));
-    }
-
-    void removeStore(Store store, ServiceReference<Store> reference) {
-        storage.removed(store);
-        remove(hooks.stores(), store, reference);
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        hooks.publishHooks().add(hook, origin(reference));
-        LOG.info("publish hook of {} is in force", owner(reference));
-    }
-
-    void updatedPublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        hooks.publishHooks().update(hook, origin(reference));
-    }
-
-    void removePublishHook(PublishHook hook, ServiceReference<PublishHook> reference) {
-        remove(hooks.publishHooks(), hook, reference);
-        LOG.info("publish hook of {} is gone", owner(reference));
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        hooks.connectHooks().add(hook, origin(reference));
-        LOG.info("connect hook of {} is in force", owner(reference));
-    }
-
-    void updatedConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        hooks.connectHooks().update(hook, origin(reference));
-    }
-
-    void removeConnectHook(ConnectHook hook, ServiceReference<ConnectHook> reference) {
-        remove(hooks.connectHooks(), hook, reference);
-        LOG.info("connect hook of {} is gone", owner(reference));
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        hooks.authenticators().add(authenticator, origin(reference));
-        LOG.info("authenticator of {} is in force", owner(reference));
-    }
-
-    void updatedAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        hooks.authenticators().update(authenticator, origin(reference));
-    }
-
-    void removeAuthenticator(Authenticator authenticator, ServiceReference<Authenticator> reference) {
-        remove(hooks.authenticators(), authenticator, reference);
-        LOG.info("authenticator of {} is gone", owner(reference));
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addEnhancedAuthenticator(
-            EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        hooks.enhancedAuthenticators().add(authenticator, origin(reference));
-        LOG.info("enhanced authenticator of {} is in force", owner(reference));
-    }
-
-    void updatedEnhancedAuthenticator(
-            EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        hooks.enhancedAuthenticators().update(authenticator, origin(reference));
-    }
-
-    void removeEnhancedAuthenticator(
-            EnhancedAuthenticator authenticator, ServiceReference<EnhancedAuthenticator> reference) {
-        remove(hooks.enhancedAuthenticators(), authenticator, reference);
-        LOG.info("enhanced authenticator of {} is gone", owner(reference));
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        hooks.addAuthorizer(authorizer, origin(reference));
-        LOG.info("authorizer of {} is in force", owner(reference));
-    }
-
-    void updatedAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        hooks.authorizers().update(authorizer, origin(reference));
-    }
-
-    void removeAuthorizer(Authorizer authorizer, ServiceReference<Authorizer> reference) {
-        remove(hooks.authorizers(), authorizer, reference);
-        LOG.info("authorizer of {} is gone", owner(reference));
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addSubscribeHook(SubscribeHook hook, ServiceReference<SubscribeHook> reference) {
-        hooks.subscribeHooks().add(hook, origin(reference));
-        LOG.info("subscribe hook of {} is in force", owner(reference));
-    }
-
-    void updatedSubscribeHook(SubscribeHook hook, ServiceReference<SubscribeHook> reference) {
-        hooks.subscribeHooks().update(hook, origin(reference));
-    }
-
-    void removeSubscribeHook(SubscribeHook hook, ServiceReference<SubscribeHook> reference) {
-        remove(hooks.subscribeHooks(), hook, reference);
-        LOG.info("subscribe hook of {} is gone", owner(reference));
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addDeliverHook(DeliverHook hook, ServiceReference<DeliverHook> reference) {
-        hooks.deliverHooks().add(hook, origin(reference));
-        LOG.info("deliver hook of {} is in force", owner(reference));
-    }
-
-    void updatedDeliverHook(DeliverHook hook, ServiceReference<DeliverHook> reference) {
-        hooks.deliverHooks().update(hook, origin(reference));
-    }
-
-    void removeDeliverHook(DeliverHook hook, ServiceReference<DeliverHook> reference) {
-        remove(hooks.deliverHooks(), hook, reference);
-        LOG.info("deliver hook of {} is gone", owner(reference));
-    }
-
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addBrokerEventListener(BrokerEventListener listener, ServiceReference<BrokerEventListener> reference) {
-        hooks.listeners().add(listener, origin(reference));
-        LOG.info("event listener of {} is in force", owner(reference));
-    }
-
-    void updatedBrokerEventListener(BrokerEventListener listener, ServiceReference<BrokerEventListener> reference) {
-        hooks.listeners().update(listener, origin(reference));
-    }
-
-    void removeBrokerEventListener(BrokerEventListener listener, ServiceReference<BrokerEventListener> reference) {
-        remove(hooks.listeners(), listener, reference);
-        hooks.forgetListeners();
-        LOG.info("event listener of {} is gone", owner(reference));
-    }
-
-    /**
-     * Returns when nobody is inside the service any more, so that it can be deactivated. A component whose
-     * configuration has changed is made anew at once: its place is held for that moment.
-     */
-    private <T> void remove(HookChain<T> chain, T service, ServiceReference<T> reference) {
-        Bundle bundle = reference.getBundle();
-        boolean mayComeBack =
-                bundle != null && ExtensionWatch.isExtension(bundle) && bundle.getState() == Bundle.ACTIVE;
-        Member<T> member = mayComeBack ? chain.suspend(service) : chain.remove(service);
-        if (member == null) {
-            return;
-        }
-        if (mayComeBack) {
-            ticker.after(COMES_BACK_MILLIS, () -> chain.release(member));
-        } else if (member.isHeld()) {
-            return; // whoever holds it has waited already
-        }
-        quiescence.await(List.of(member));
-    }
-
-    private static Origin origin(ServiceReference<?> reference) {
-        long id = reference.getProperty("service.id") instanceof Long number ? number : 0;
-        return new Origin(owner(reference), name(reference), ranking(reference), id);
-    }
-
-    /** A file of configuration has no numbers, only texts. */
-    private static int ranking(ServiceReference<?> reference) {
-        Object ranking = reference.getProperty("service.ranking");
-        if (ranking instanceof String text) {
-            try {
-                return Integer.parseInt(text.strip());
-            } catch (NumberFormatException e) {
-                LOG.warn(
-                        "{} of {}: service.ranking = {}: expected a whole number; 0 counts",
-                        name(reference),
-                        owner(reference),
-                        text);
+    void removeStore(Store store) {
+        stores.removed(store);
+        synchronized (this) {
+            if (stopped) {
+                return; // no loop runs any more
             }
         }
-        return ranking instanceof Integer number ? number : 0;
-    }
-
-    /** As {@code io.marquetry.api.extension} says. */
-    private static String name(ServiceReference<?> reference) {
-        if (reference.getProperty("marquetry.name") instanceof String name) {
-            return name;
-        }
-        if (reference.getProperty("service.pid") instanceof String pid) {
-            return pid.startsWith("io.marquetry.") ? pid.substring("io.marquetry.".length()) : pid;
-        }
-        return owner(reference);
-    }
-
-    private static String owner(ServiceReference<?> reference) {
-        return reference.getBundle() == null ? "?" : reference.getBundle().getSymbolicName();
+        quiescence.await(List.of()); // no loop is inside it any more
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.broker;
 
+import io.marquetry.core.internal.loop.LoopThread;
 import io.marquetry.core.port.Loop;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
@@ -8,11 +9,12 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +50,9 @@ final class NettyLoops {
                     Epoll.unavailabilityCause().toString());
         }
         IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
-        group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("marquetry-loop", true), factory);
+        AtomicInteger threads = new AtomicInteger();
+        ThreadFactory ofLoops = task -> new LoopThread(threads.getAndIncrement(), task);
+        group = new MultiThreadIoEventLoopGroup(count, ofLoops, factory);
         for (EventExecutor executor : group) {
             loops.add(new NettyLoop(loops.size(), (EventLoop) executor));
         }

@@ -36,6 +36,12 @@ final class Bucket {
         ahead = Math.max(ahead, nowMillis * NANOS) + (long) Math.min(count * nanosEach, Long.MAX_VALUE / 4.0);
     }
 
+    /** Whether that many are there. */
+    boolean holds(long count, long nowMillis) {
+        long inUse = ahead == Long.MIN_VALUE ? 0 : Math.max(0, ahead - nowMillis * NANOS);
+        return count * nanosEach <= capacityNanos - inUse;
+    }
+
     /** How long until one is there, in milliseconds; 0 when there is one. */
     long waitMillis(long nowMillis) {
         long tooFar = ahead == Long.MIN_VALUE ? 0 : ahead - nowMillis * NANOS - (capacityNanos - oneNanos);

@@ -117,7 +117,7 @@ public final class Connection implements WireHandler {
         }
         int before = in.readerIndex();
         if (throttle != null) {
-            throttle.from(before);
+            throttle.from(in);
         }
         try {
             PublishView view = context.reader(home).view;
@@ -145,14 +145,8 @@ public final class Connection implements WireHandler {
         }
     }
 
-    /** Whether the rates allow one more packet; the one before is charged now. */
     private boolean mayRead(ByteBuf in) {
-        Throttle bound = throttle;
-        if (bound == null) {
-            return true;
-        }
-        bound.upTo(in.readerIndex());
-        return !in.isReadable() || bound.admits();
+        return throttle == null || throttle.mayRead(in);
     }
 
     /** Whether the listener has other terms than those in force here; each change is another object. */

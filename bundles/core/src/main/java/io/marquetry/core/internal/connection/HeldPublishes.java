@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.auth.Decision;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.QoS;
@@ -213,7 +214,7 @@ final class HeldPublishes {
     }
 
     private boolean askHooks(Held held) {
-        return answered(held, publishing.hooks().publish(connection.client(), held.message));
+        return answered(held, publishing.hooks().publish(connection.client(), Publish.of(held.message)));
     }
 
     /** Takes the answer of the hooks, or waits for it; returns whether there is more to do now. */

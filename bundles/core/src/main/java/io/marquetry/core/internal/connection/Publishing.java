@@ -83,11 +83,14 @@ final class Publishing {
 
     /** What passes goes from the read buffer all the same. */
     private void askHooks(PublishView view) {
-        Message message = Messages.of(view, topics.text());
-        PublishHook.Verdict verdict = context.hooks.publish(connection.client(), message);
+        PublishInBuffer publish = new PublishInBuffer(view, topics);
+        PublishHook.Verdict verdict = context.hooks.publish(connection.client(), publish);
         if (verdict instanceof PublishHook.Verdict.Pass) {
+            publish.end();
             publish(view);
         } else {
+            Message message = publish.message();
+            publish.end();
             held().add(message, view.packetId(), verdict);
             session.checkShare();
         }
@@ -114,7 +117,10 @@ final class Publishing {
         byte[] name = topics.name();
         int length = topics.length();
         Frames frames = context.router.frames(home);
-        frames.begin(view, name, length, home.now(), context.settings().messageExpirySeconds());
+        long mostSeconds = context.settings().messageExpirySeconds();
+        boolean expires = view.messageExpirySeconds() >= 0 || mostSeconds > 0;
+        // To read the clock for each message would cost as much as to find its subscribers.
+        frames.begin(view, name, length, expires ? home.now() : 0, mostSeconds);
         long before = journal.changes();
         Receipt receipt = null;
         boolean routed;
@@ -336,7 +342,7 @@ final class Publishing {
      */
     private boolean retain(Publication publication, int packetId) {
         if (publication.payloadLength() == 0 || context.retained.accepts(publication)) {
-            context.retained.put(publication);
+            context.retained.put(home, publication);
             counters.add(Metric.MESSAGES_RETAINED);
             return true;
         }

@@ -15,6 +15,7 @@ import io.marquetry.core.internal.config.DenyAction;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.session.Session;
 import java.util.ArrayList;
@@ -284,9 +285,10 @@ final class Subscribing {
             return;
         }
         Publication live = context.sys.onDemand(filter.filter());
-        List<Publication> retained = live != null ? List.of(live) : context.retained.matching(filter.filter(), stamp);
-        if (!retained.isEmpty()) {
-            session.sendRetained(retained, subscription, true); // [MQTT-3.3.1-8]
+        if (live != null) {
+            session.sendRetained(RetainedCursor.of(live), subscription);
+        } else if (context.retained.count() > 0) {
+            session.sendRetained(context.retained.matching(filter.filter(), stamp), subscription);
         }
     }
 

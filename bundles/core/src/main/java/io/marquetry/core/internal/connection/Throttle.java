@@ -5,6 +5,7 @@ import io.marquetry.api.config.Rate;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.Timeout;
 import io.marquetry.core.port.Terms;
+import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +20,19 @@ final class Throttle extends Timeout {
     /** Rates change while a client waits for a long time: it looks so often, in milliseconds. */
     private static final long LOOK_MILLIS = 1000;
 
+    /** No PUBLISH is shorter, in bytes. */
+    private static final int SHORTEST = 5;
+
     private final Connection connection;
     private final ListenerRates.Totals totals;
     private final @Nullable Bucket messages;
     private final @Nullable Bucket bytes;
+    /** When the buffer came. */
+    private long now;
+
     private int chargedUpTo;
+    private int uncharged;
+    private boolean isFar;
 
     private Throttle(Connection connection, @Nullable Throttle before, Terms terms) {
         this.connection = connection;
@@ -50,36 +59,62 @@ final class Throttle extends Timeout {
 
     /** A PUBLISH came. */
     void message() {
-        if (messages != null) {
-            messages.take(1, connection.home().now());
-        }
-        if (totals.messages() != null) {
-            totals.messages().lease(connection.home().index()).take(1);
-        }
+        uncharged++;
     }
 
-    /** A buffer comes, to be read from here on. */
-    void from(int readerIndex) {
-        chargedUpTo = readerIndex;
+    /**
+     * A buffer comes, to be read from here on. Far from every bound it is read without a look at each packet, and
+     * charged in one go.
+     */
+    void from(ByteBuf in) {
+        chargedUpTo = in.readerIndex();
+        now = connection.home().now();
+        int length = in.readableBytes();
+        isFar = holds(messages, length / SHORTEST + 1)
+                && holds(bytes, length)
+                && holds(totals.messages(), length / SHORTEST + 1)
+                && holds(totals.bytes(), length);
     }
 
-    /** The buffer was read up to here, to the end of a packet. */
-    void upTo(int readerIndex) {
-        int length = readerIndex - chargedUpTo;
-        if (length == 0) {
-            return;
-        }
-        chargedUpTo = readerIndex;
-        if (bytes != null) {
-            bytes.take(length, connection.home().now());
-        }
-        if (totals.bytes() != null) {
-            totals.bytes().lease(connection.home().index()).take(length);
-        }
+    private boolean holds(@Nullable Bucket bucket, long count) {
+        return bucket == null || bucket.holds(count, now);
+    }
+
+    private boolean holds(@Nullable TotalRate rate, long count) {
+        return rate == null || rate.lease(connection.home().index()).holds(count);
     }
 
     /** Whether one more packet may be read now; when not, the connection is paused until it may. */
-    boolean admits() {
+    boolean mayRead(ByteBuf in) {
+        if (isFar) {
+            return true;
+        }
+        upTo(in.readerIndex());
+        return !in.isReadable() || admits();
+    }
+
+    /** The buffer was read up to here, to the end of a packet: what came is charged. */
+    void upTo(int readerIndex) {
+        int length = readerIndex - chargedUpTo;
+        int count = uncharged;
+        chargedUpTo = readerIndex;
+        uncharged = 0;
+        int loop = connection.home().index();
+        if (messages != null && count > 0) {
+            messages.take(count, now);
+        }
+        if (totals.messages() != null) {
+            totals.messages().lease(loop).take(count);
+        }
+        if (bytes != null && length > 0) {
+            bytes.take(length, now);
+        }
+        if (totals.bytes() != null) {
+            totals.bytes().lease(loop).take(length);
+        }
+    }
+
+    private boolean admits() {
         long wait = waitMillis();
         if (wait == 0) {
             return true;
@@ -102,7 +137,6 @@ final class Throttle extends Timeout {
     }
 
     private long waitMillis() {
-        long now = connection.home().now();
         long wait = 0;
         if (messages != null) {
             wait = messages.waitMillis(now);
@@ -125,6 +159,7 @@ final class Throttle extends Timeout {
 
     @Override
     protected void expired() {
+        now = connection.home().now();
         long wait = connection.haveTermsChanged() ? 0 : waitMillis();
         if (wait == 0) {
             connection.resume(Pause.THROTTLED);

@@ -16,6 +16,11 @@ final class TotalRate {
     final class Lease {
         private long left;
 
+        /** Whether that many are there without asking anyone. */
+        boolean holds(long count) {
+            return left >= count;
+        }
+
         /** Takes some, whether they are there or not. */
         void take(long count) {
             left -= count;

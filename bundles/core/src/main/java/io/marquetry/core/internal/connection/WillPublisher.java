@@ -3,6 +3,7 @@ package io.marquetry.core.internal.connection;
 
 import io.marquetry.api.auth.Action;
 import io.marquetry.api.auth.Decision;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.core.internal.access.Judge;
@@ -79,7 +80,7 @@ public final class WillPublisher {
     }
 
     private void askHooks(Home home, Will will) {
-        PublishHook.Verdict verdict = hooks.publish(will.client(), will.message());
+        PublishHook.Verdict verdict = hooks.publish(will.client(), Publish.of(will.message()));
         if (verdict instanceof PublishHook.Verdict.Later later) {
             later(home, later.stage(), answer -> judged(home, will, answer));
         } else {
@@ -116,7 +117,7 @@ public final class WillPublisher {
     /** A will without room is routed all the same: its client is gone, and nobody else could be told. */
     private void retain(Home home, Will will, Publication publication) {
         if (publication.payloadLength() == 0 || retained.accepts(publication)) {
-            retained.put(publication);
+            retained.put(home, publication);
             home.counters().add(Metric.MESSAGES_RETAINED);
             return;
         }

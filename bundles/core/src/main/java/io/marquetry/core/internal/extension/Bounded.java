@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs what an extension does in its own time, such as its activation, on a thread that may be lost. */
 final class Bounded {
@@ -14,13 +15,22 @@ final class Bounded {
     /**
      * Runs a task, and interrupts it when it takes too long.
      *
+     * @param late called on the task's thread when the task ends after all, which nobody waits for any more
      * @throws TimeoutException when it does not end even so
      * @throws ExecutionException with what it threw
      */
-    static <V> V run(String name, long seconds, Callable<V> task)
+    static <V> V run(String name, long seconds, Callable<V> task, Runnable late)
             throws TimeoutException, ExecutionException, InterruptedException {
         FutureTask<V> future = new FutureTask<>(task);
-        Thread thread = new Thread(future, "marquetry-extension " + name);
+        AtomicBoolean decided = new AtomicBoolean();
+        Thread thread = new Thread(
+                () -> {
+                    future.run();
+                    if (!decided.compareAndSet(false, true)) {
+                        late.run();
+                    }
+                },
+                "marquetry-extension " + name);
         thread.setDaemon(true);
         thread.start();
         try {
@@ -30,6 +40,9 @@ final class Bounded {
             try {
                 return future.get(1, TimeUnit.SECONDS);
             } catch (TimeoutException again) {
+                if (!decided.compareAndSet(false, true)) {
+                    return future.get(); // in this moment
+                }
                 throw new TimeoutException("it did not return within " + seconds + " s, and not when interrupted");
             }
         }

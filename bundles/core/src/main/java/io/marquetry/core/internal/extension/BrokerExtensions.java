@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -21,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +73,7 @@ final class BrokerExtensions implements Extensions {
                 files.add(info.file());
             }
         }
-        for (Found found : installer.found()) {
-            if (!files.contains(found.fileName())) {
-                all.add(besides(found));
-            }
-        }
+        all.addAll(besides(installer.found(), files));
         try {
             for (Shelf.Item item : shelf.items().values()) {
                 if (!names.contains(item.name())) {
@@ -93,21 +92,35 @@ final class BrokerExtensions implements Extensions {
         return life.info(hooks.services(life.name()));
     }
 
-    /** A file that is not the one by which its extension runs. */
-    private static ExtensionInfo besides(Found found) {
-        Jar jar = found.jar();
-        return jar == null
-                ? new ExtensionInfo(
-                        found.fileName(), "", State.REFUSED, found.fileName(), false, found.problem(), 0, List.of())
-                : new ExtensionInfo(
+    /**
+     * Files that are not those by which extensions run. The best of a name is never one of them: it runs, or its turn
+     * comes in a moment, and until then the extension is what it was.
+     */
+    static List<ExtensionInfo> besides(List<Found> found, Set<String> files) {
+        Map<String, List<Jar>> jars =
+                found.stream().map(Found::jar).filter(Objects::nonNull).collect(Collectors.groupingBy(Jar::name));
+        List<ExtensionInfo> besides = new ArrayList<>();
+        for (Found one : found) {
+            Jar jar = one.jar();
+            if (files.contains(one.fileName())) {
+                continue;
+            }
+            if (jar == null) {
+                besides.add(new ExtensionInfo(
+                        one.fileName(), "", State.REFUSED, one.fileName(), false, one.problem(), 0, List.of()));
+            } else if (!jar.equals(ExtensionInstaller.best(jars.getOrDefault(jar.name(), List.of(jar))))) {
+                besides.add(new ExtensionInfo(
                         jar.name(),
                         jar.version().toString(),
                         State.SHADOWED,
-                        found.fileName(),
+                        one.fileName(),
                         false,
                         "another jar of this name has a higher version",
                         0,
-                        List.of());
+                        List.of()));
+            }
+        }
+        return besides;
     }
 
     @Override
@@ -119,17 +132,26 @@ final class BrokerExtensions implements Extensions {
 
     @Override
     public List<String> why(String name) {
-        ExtensionInfo info = find(name).orElseThrow(() -> unknown(name));
-        List<String> lines = new ArrayList<>();
-        lines.add(info.name() + " " + info.version() + " is " + info.state()
-                + (info.problem() == null ? "" : ": " + info.problem()));
-        if (info.required()) {
-            lines.add("it is required: without it nobody new is let in");
+        ExtensionInfo info = find(name).orElse(null);
+        Life life = info == null ? null : installer.life(info.name());
+        if (life == null) {
+            life = installer.departed().find(name);
         }
-        Life life = installer.life(info.name());
+        List<String> lines = new ArrayList<>();
+        if (info != null) {
+            lines.add(info.name() + " " + info.version() + " is " + info.state()
+                    + (info.problem() == null ? "" : ": " + info.problem()));
+            if (info.required()) {
+                lines.add("it is required: without it nobody new is let in");
+            }
+        } else if (life != null) {
+            lines.add(life.name() + " is not there any more");
+        } else {
+            throw unknown(name);
+        }
         if (life != null) {
             // Both begin with a time, which sorts as a text.
-            Stream.concat(hooks.faults(info.name()).stream(), life.journal().stream())
+            Stream.concat(hooks.faults(life.name()).stream(), life.journal().stream())
                     .sorted(Comparator.comparing(line -> line.substring(0, line.indexOf(' '))))
                     .forEach(lines::add);
         }

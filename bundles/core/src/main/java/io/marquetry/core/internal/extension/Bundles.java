@@ -24,12 +24,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What is done to the bundle of an extension, with faults as sentences. Only that one bundle is ever refreshed. A
- * bundle whose activator hangs cannot be stopped by anyone: it is left behind, and the next one gets a place of its
- * own.
+ * bundle whose activator hangs cannot be stopped by anyone: it is left behind, its services are not asked, and the next
+ * one gets a place of its own. Should it return after all, it is uninstalled.
  */
 final class Bundles {
     private static final Logger LOG = LoggerFactory.getLogger(Bundles.class);
-    private static final int START_SECONDS = 30;
+    private static final String START_SECONDS = "marquetry.extensions.startSeconds";
+    private static final int DEFAULT_START_SECONDS = 30;
     private static final int STOP_SECONDS = 10;
     private static final int REFRESH_SECONDS = 10;
     /** Below the broker: it starts at once, and stops when the broker has said goodbye to its clients. */
@@ -37,10 +38,39 @@ final class Bundles {
 
     private final BundleContext context;
     private final Hooks hooks;
+    private final ExtensionServices services;
+    private final int startSeconds;
 
-    Bundles(BundleContext context, Hooks hooks) {
+    Bundles(BundleContext context, Hooks hooks, ExtensionServices services) {
         this.context = context;
         this.hooks = hooks;
+        this.services = services;
+        this.startSeconds = startSeconds(context.getProperty(START_SECONDS));
+    }
+
+    private static int startSeconds(@Nullable String property) {
+        if (property == null) {
+            return DEFAULT_START_SECONDS;
+        }
+        try {
+            int seconds = Integer.parseInt(property.strip());
+            if (seconds >= 1) {
+                return seconds;
+            }
+        } catch (NumberFormatException e) {
+            LOG.debug("no number", e);
+        }
+        LOG.warn(
+                "{} = {}: expected a whole number of seconds, at least 1; {} counts",
+                START_SECONDS,
+                property,
+                DEFAULT_START_SECONDS);
+        return DEFAULT_START_SECONDS;
+    }
+
+    /** How long an activation may take. */
+    int startSeconds() {
+        return startSeconds;
     }
 
     /** Bundles that an earlier life of ours has left. */
@@ -80,12 +110,16 @@ final class Bundles {
     /** Starts it, when it has been stopped. */
     void start(Life life, Bundle bundle) throws RefusedException {
         try {
-            Bounded.run(life.name(), START_SECONDS, () -> {
-                bundle.start(Bundle.START_TRANSIENT);
-                return true;
-            });
+            Bounded.run(
+                    life.name(),
+                    startSeconds,
+                    () -> {
+                        bundle.start(Bundle.START_TRANSIENT);
+                        return true;
+                    },
+                    () -> uninstall(life.name(), bundle));
         } catch (TimeoutException e) {
-            abandon(life, "its activation hangs: " + e.getMessage());
+            abandon(life, bundle, "its activation hangs: " + e.getMessage());
             throw new RefusedException("its activation hangs: " + e.getMessage(), e);
         } catch (ExecutionException e) {
             throw new RefusedException(sentence(e.getCause() == null ? e : e.getCause()), e);
@@ -100,12 +134,16 @@ final class Bundles {
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
         ClassLoader loader = wiring == null ? null : wiring.getClassLoader();
         try {
-            Bounded.run(life.name(), STOP_SECONDS, () -> {
-                bundle.stop(Bundle.STOP_TRANSIENT);
-                return true;
-            });
+            Bounded.run(
+                    life.name(),
+                    STOP_SECONDS,
+                    () -> {
+                        bundle.stop(Bundle.STOP_TRANSIENT);
+                        return true;
+                    },
+                    () -> uninstall(life.name(), bundle));
         } catch (TimeoutException e) {
-            abandon(life, "its deactivation hangs: " + e.getMessage());
+            abandon(life, bundle, "its deactivation hangs: " + e.getMessage());
             return false;
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -131,7 +169,8 @@ final class Bundles {
         }
     }
 
-    private static void abandon(Life life, String why) {
+    private void abandon(Life life, Bundle bundle, String why) {
+        services.leave(bundle);
         life.bundle = null;
         life.abandoned++;
         life.note("was left behind: " + why);
@@ -145,11 +184,15 @@ final class Bundles {
             return;
         }
         life.bundle = null;
+        uninstall(life.name(), bundle);
+        refreshIfNeeded(bundle);
+    }
+
+    private static void uninstall(String name, Bundle bundle) {
         try {
             bundle.uninstall();
-            refreshIfNeeded(bundle);
-        } catch (BundleException e) {
-            LOG.warn("the extension {} cannot be uninstalled", life.name(), e);
+        } catch (BundleException | IllegalStateException e) {
+            LOG.warn("the extension {} cannot be uninstalled", name, e);
         }
     }
 

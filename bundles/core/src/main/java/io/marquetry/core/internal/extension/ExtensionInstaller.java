@@ -9,6 +9,8 @@ import io.marquetry.core.internal.hook.Quiescence;
 import io.marquetry.core.internal.hook.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -24,6 +26,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +54,8 @@ final class ExtensionInstaller {
     /** By symbolic name; changed by one thread, read by any. */
     private final Map<String, Life> lives = new ConcurrentSkipListMap<>();
 
+    private final Departed departed = new Departed();
+
     private volatile List<Found> found = List.of();
 
     ExtensionInstaller(
@@ -59,6 +64,7 @@ final class ExtensionInstaller {
             Hooks hooks,
             Ticker ticker,
             Quiescence quiescence,
+            ExtensionServices services,
             IntSupplier holdSeconds) {
         this.folder = new Folder(places.deploy(), places.data().resolve(".incoming"));
         this.data = places.data();
@@ -69,7 +75,7 @@ final class ExtensionInstaller {
         this.rules = new JarRules(context);
         this.components = new Components(context);
         this.defaults = new DefaultConfiguration(context, places.conf());
-        this.bundles = new Bundles(context, hooks);
+        this.bundles = new Bundles(context, hooks, services);
     }
 
     /** Those of {@code deploy/}, in the order of their names. */
@@ -82,6 +88,15 @@ final class ExtensionInstaller {
         return lives.get(name);
     }
 
+    Departed departed() {
+        return departed;
+    }
+
+    /** Which jar of a name counts: the one of the highest version. */
+    static Jar best(Collection<Jar> jars) {
+        return jars.stream().max(BEST_LAST).orElseThrow();
+    }
+
     /** What lies in {@code deploy/}. */
     List<Found> found() {
         return found;
@@ -89,6 +104,19 @@ final class ExtensionInstaller {
 
     Folder folder() {
         return folder;
+    }
+
+    /** Whether the manifest of a jar in the folder says that the extension has such a service. */
+    boolean offers(String name, Class<?> service) {
+        return find(file -> {
+                    Jar jar = file.jar();
+                    return jar != null
+                            && jar.name().equals(name)
+                            && jar.headers()
+                                    .getOrDefault(Constants.PROVIDE_CAPABILITY, "")
+                                    .contains('"' + service.getName() + '"');
+                })
+                != null;
     }
 
     /** Remembers what was there before the broker was stopped. */
@@ -149,7 +177,7 @@ final class ExtensionInstaller {
             }
             return;
         }
-        Jar best = jars.stream().max(BEST_LAST).orElseThrow();
+        Jar best = best(jars);
         if (best.hash().equals(life.runningHash)) {
             life.is(best.file().getFileName().toString(), best.version().toString());
             life.memory.file(best.file().getFileName().toString());
@@ -183,7 +211,7 @@ final class ExtensionInstaller {
         }
         life.memory.placed(defaults.place(jar, life.memory.placed()));
         life.is(file, jar.version().toString());
-        held(life, () -> {
+        held(life, "is installed from " + file, () -> {
             try {
                 bundles.run(life, jar.copy());
                 life.runningHash = jar.hash();
@@ -207,9 +235,10 @@ final class ExtensionInstaller {
     }
 
     /** Does something to an extension while its place in the chains is held. */
-    private void held(Life life, Step step) throws IOException {
+    private void held(Life life, String what, Step step) throws IOException {
         var members = hooks.hold(life.name());
-        life.held();
+        life.held("it " + what + " since " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
+                + "; an activation that has not returned after " + bundles.startSeconds() + " s is given up");
         int seconds = holdSeconds.getAsInt();
         Runnable timer = ticker.after(
                 seconds * 1000L,
@@ -319,6 +348,11 @@ final class ExtensionInstaller {
             return;
         }
         Health health = components.look(bundle);
+        if (health.isWell()) {
+            life.well();
+        } else if (life.isActive() && !health.isFailure() && !life.isLost(ticker.millis())) {
+            return;
+        }
         if (life.state() == State.ROLLED_BACK) {
             if (health.isWell() != life.isActive()) {
                 life.rolledBack(String.valueOf(life.problem()), health.isWell());
@@ -331,6 +365,8 @@ final class ExtensionInstaller {
     }
 
     private void remove(Life life) throws IOException {
+        life.note("is removed");
+        departed.add(life);
         lives.remove(life.name());
         boolean ran = life.bundle != null;
         bundles.remove(life);
@@ -350,7 +386,7 @@ final class ExtensionInstaller {
             scan();
             return;
         }
-        held(life, () -> {
+        held(life, "is restarted", () -> {
             try {
                 if (bundles.stop(life, bundle)) {
                     bundles.start(life, bundle);

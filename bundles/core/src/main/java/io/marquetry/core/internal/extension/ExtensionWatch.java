@@ -17,7 +17,6 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.hooks.resolver.ResolverHookFactory;
@@ -40,6 +39,7 @@ public final class ExtensionWatch implements AutoCloseable {
     private final Hooks hooks;
     private final Ticker ticker;
     private final Quiescence quiescence;
+    private final ExtensionServices services;
     private final IntSupplier holdSeconds;
     private final Supplier<Set<String>> byHand;
     private final BooleanSupplier usesStore;
@@ -62,6 +62,7 @@ public final class ExtensionWatch implements AutoCloseable {
             Hooks hooks,
             Ticker ticker,
             Quiescence quiescence,
+            ExtensionServices services,
             IntSupplier holdSeconds,
             Supplier<Set<String>> byHand,
             BooleanSupplier usesStore,
@@ -71,6 +72,7 @@ public final class ExtensionWatch implements AutoCloseable {
         this.hooks = hooks;
         this.ticker = ticker;
         this.quiescence = quiescence;
+        this.services = services;
         this.holdSeconds = holdSeconds;
         this.byHand = byHand;
         this.usesStore = usesStore;
@@ -82,11 +84,6 @@ public final class ExtensionWatch implements AutoCloseable {
         });
     }
 
-    /** Whether a bundle is an extension of {@code deploy/}. */
-    public static boolean isExtension(Bundle bundle) {
-        return Seclusion.isExtension(bundle);
-    }
-
     /** Begins; returns at once. Without a folder the broker is ready at once. */
     public void start() {
         began = ticker.millis();
@@ -96,7 +93,8 @@ public final class ExtensionWatch implements AutoCloseable {
             return;
         }
         registrations.add(context.registerService(ResolverHookFactory.class, new Seclusion(), null));
-        ExtensionInstaller installer = new ExtensionInstaller(context, folders, hooks, ticker, quiescence, holdSeconds);
+        ExtensionInstaller installer =
+                new ExtensionInstaller(context, folders, hooks, ticker, quiescence, services, holdSeconds);
         Required required = new Required(hooks, folders.data(), byHand, usesStore);
         Extensions extensions =
                 new BrokerExtensions(installer, folders, required, hooks, executor, () -> check(installer, required));

@@ -34,10 +34,13 @@ final class Life {
     /** How many bundles of it had to be left behind, since they hang. */
     int abandoned;
 
+    private boolean lacking;
+    private long lackingSince;
+
     private final String name;
     private final Deque<String> journal = new ArrayDeque<>();
     private volatile State state = State.WAITING;
-    private volatile @Nullable String problem;
+    private volatile @Nullable String problem = "it is not its turn yet: extensions are installed one by one";
     private volatile String version = "";
     private volatile @Nullable String file;
     private volatile long activeSince;
@@ -96,9 +99,28 @@ final class Life {
         become(State.REFUSED, why, false);
     }
 
-    /** Its place in the chains is held. */
-    void held() {
+    /** Something is done to it, and its place in the chains is held. */
+    void held(String what) {
+        problem = what;
         state = State.HELD;
+    }
+
+    /**
+     * It lacks something. A component that is made anew lacks something too, for a moment in which its place is held.
+     *
+     * @return whether it has done so for longer than that
+     */
+    boolean isLost(long nowMillis) {
+        if (!lacking) {
+            lacking = true;
+            lackingSince = nowMillis;
+        }
+        return nowMillis - lackingSince > ExtensionServices.COMES_BACK_MILLIS;
+    }
+
+    /** It lacks nothing. */
+    void well() {
+        lacking = false;
     }
 
     /** It is as it is: the end of being held. */

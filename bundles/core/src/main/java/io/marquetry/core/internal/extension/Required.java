@@ -99,13 +99,14 @@ final class Required {
         for (Life life : installer.lives()) {
             learn(life);
             forget(life, installer);
-            boolean required = isRequired(life.name(), rolesOf(life));
+            Set<String> itsRoles = rolesOf(life, installer);
+            boolean required = isRequired(life.name(), itsRoles);
             life.required(required);
             if (!required || released.contains(life.name())) {
                 continue;
             }
             Set<Class<?>> kinds = new HashSet<>();
-            rolesOf(life).stream().filter(ROLES::containsKey).map(ROLES::get).forEach(kinds::add);
+            itsRoles.stream().filter(ROLES::containsKey).map(ROLES::get).forEach(kinds::add);
             boolean stored = kinds.remove(Store.class);
             if (stored && kinds.isEmpty()) {
                 stores.add(life.name());
@@ -135,11 +136,16 @@ final class Required {
         return missing;
     }
 
-    /** For which it is required; a broker that keeps its state in memory needs no store. */
-    private Set<String> rolesOf(Life life) {
+    /**
+     * For which it is required; a broker that keeps its state in memory needs no store. One that does not even become
+     * active the first time is required all the same: who puts a store into the folder does not want to go on without.
+     */
+    private Set<String> rolesOf(Life life, ExtensionInstaller installer) {
         Set<String> roles = new TreeSet<>(life.memory.roles());
         if (!usesStore.getAsBoolean()) {
             roles.remove(STORE);
+        } else if (!life.isActive() && installer.offers(life.name(), Store.class)) {
+            roles.add(STORE);
         }
         return roles;
     }

@@ -5,6 +5,7 @@ import io.marquetry.api.client.ClientInfo;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,18 +18,27 @@ import org.jspecify.annotations.Nullable;
  * @param <A> its answers
  */
 abstract class AskedChain<T, S, A> extends HookChain<T> {
-    AskedChain(Class<T> type, Owners owners) {
+    private final String what;
+    private final IntSupplier deadlineSeconds;
+    private final A silence;
+    private final A failed;
+
+    /**
+     * @param what what a service is to do, for logs
+     * @param deadlineSeconds how long an answer may take
+     * @param silence what a service says that is not there
+     * @param failed what it means that a service did not answer
+     */
+    AskedChain(Class<T> type, Owners owners, String what, IntSupplier deadlineSeconds, A silence, A failed) {
         super(type, owners);
+        this.what = what;
+        this.deadlineSeconds = deadlineSeconds;
+        this.silence = silence;
+        this.failed = failed;
     }
 
     /** Asks one service. */
     abstract A call(T service, ClientInfo client, S subject) throws Exception;
-
-    /** What a service is to do, for logs. */
-    abstract String what();
-
-    /** How long an answer may take, in milliseconds. */
-    abstract long deadlineMillis();
 
     /** The stage of an answer that comes later, or null of one that is there. */
     abstract @Nullable CompletionStage<A> stageOf(A answer);
@@ -44,10 +54,21 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
      *
      * @param late whether that was its backend or its slowness, and not a mistake that showed at once
      */
-    abstract A failed(boolean late);
+    A failed(boolean late) {
+        return failed;
+    }
 
-    /** What a service says that is not there. */
-    abstract A silence();
+    final String what() {
+        return what;
+    }
+
+    final long deadlineMillis() {
+        return deadlineSeconds.getAsInt() * 1000L;
+    }
+
+    final A silence() {
+        return silence;
+    }
 
     /** The answer, unless it is none. */
     A checked(@Nullable A answer) {
@@ -59,6 +80,11 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
 
     /** About what the next service is asked. */
     S changed(S subject, A answer) {
+        return subject;
+    }
+
+    /** The same for somebody who looks at it when the caller has gone on. */
+    S kept(S subject) {
         return subject;
     }
 
@@ -79,7 +105,7 @@ abstract class AskedChain<T, S, A> extends HookChain<T> {
             A answer = chain.get(i).ask(this, client, subject);
             CompletionStage<A> stage = stageOf(answer);
             if (stage != null) {
-                return walkOn(stage, chain, i + 1, client, subject, soFar);
+                return walkOn(stage, chain, i + 1, client, kept(subject), soFar);
             }
             if (!goesOn(answer)) {
                 return answer;

@@ -19,11 +19,14 @@ final class Authenticators extends AskedChain<Authenticator, Credentials, Answer
     private static final Answer<AuthResult> UNAVAILABLE =
             new Answer.Now<>(new AuthResult.Rejected(ReasonCode.SERVER_UNAVAILABLE));
 
-    private final Supplier<MqttSettings> settings;
-
     Authenticators(Owners owners, Supplier<MqttSettings> settings) {
-        super(Authenticator.class, owners);
-        this.settings = settings;
+        super(
+                Authenticator.class,
+                owners,
+                "authenticate a client",
+                () -> settings.get().authTimeoutSeconds(),
+                SILENCE,
+                UNAVAILABLE);
     }
 
     /**
@@ -56,16 +59,6 @@ final class Authenticators extends AskedChain<Authenticator, Credentials, Answer
     }
 
     @Override
-    String what() {
-        return "authenticate a client";
-    }
-
-    @Override
-    long deadlineMillis() {
-        return settings.get().authTimeoutSeconds() * 1000L;
-    }
-
-    @Override
     @Nullable
     CompletionStage<Answer<AuthResult>> stageOf(Answer<AuthResult> answer) {
         return answer.stageOrNull();
@@ -79,15 +72,5 @@ final class Authenticators extends AskedChain<Authenticator, Credentials, Answer
     @Override
     boolean goesOn(Answer<AuthResult> answer) {
         return answer.result() instanceof AuthResult.Abstained;
-    }
-
-    @Override
-    Answer<AuthResult> failed(boolean late) {
-        return UNAVAILABLE;
-    }
-
-    @Override
-    Answer<AuthResult> silence() {
-        return SILENCE;
     }
 }

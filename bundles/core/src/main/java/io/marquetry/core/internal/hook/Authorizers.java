@@ -20,14 +20,34 @@ final class Authorizers extends AskedChain<Authorizer, Authorizers.Right, Decisi
 
     static final Decision FAILED = new Decision.Deny("an authorizer failed or was late");
 
-    private final Supplier<MqttSettings> settings;
     private final Epoch policy;
+    private volatile boolean seen;
 
     /** @param policy moves on when another authorizer, or another order of them, may decide otherwise */
     Authorizers(Owners owners, Supplier<MqttSettings> settings, Epoch policy) {
-        super(Authorizer.class, owners);
-        this.settings = settings;
+        super(
+                Authorizer.class,
+                owners,
+                "authorize a client",
+                () -> settings.get().authTimeoutSeconds(),
+                Decision.ABSTAIN,
+                FAILED);
         this.policy = policy;
+    }
+
+    /** From now on silence of all of them means no. */
+    void seen() {
+        seen = true;
+    }
+
+    /** Whether there was ever one. */
+    boolean isSeen() {
+        return seen;
+    }
+
+    @Override
+    void adding() {
+        seen();
     }
 
     @Override
@@ -58,16 +78,6 @@ final class Authorizers extends AskedChain<Authorizer, Authorizers.Right, Decisi
     }
 
     @Override
-    String what() {
-        return "authorize a client";
-    }
-
-    @Override
-    long deadlineMillis() {
-        return settings.get().authTimeoutSeconds() * 1000L;
-    }
-
-    @Override
     @Nullable
     CompletionStage<Decision> stageOf(Decision answer) {
         return answer instanceof Decision.Later later ? later.stage() : null;
@@ -81,15 +91,5 @@ final class Authorizers extends AskedChain<Authorizer, Authorizers.Right, Decisi
     @Override
     boolean goesOn(Decision answer) {
         return answer instanceof Decision.Abstain;
-    }
-
-    @Override
-    Decision failed(boolean late) {
-        return FAILED;
-    }
-
-    @Override
-    Decision silence() {
-        return Decision.ABSTAIN;
     }
 }

@@ -15,26 +15,19 @@ final class ConnectHooks extends AskedChain<ConnectHook, ClientInfo, Verdict> {
     private static final Verdict FAILED = new Verdict.Refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
     private static final Verdict LATE = new Verdict.Refuse(ReasonCode.SERVER_UNAVAILABLE);
 
-    private final Supplier<MqttSettings> settings;
-
     ConnectHooks(Owners owners, Supplier<MqttSettings> settings) {
-        super(ConnectHook.class, owners);
-        this.settings = settings;
+        super(
+                ConnectHook.class,
+                owners,
+                "look at a connecting client",
+                () -> settings.get().authTimeoutSeconds(),
+                Verdict.PASS,
+                FAILED);
     }
 
     @Override
     Verdict call(ConnectHook service, ClientInfo client, ClientInfo same) {
         return service.onConnect(client);
-    }
-
-    @Override
-    String what() {
-        return "look at a connecting client";
-    }
-
-    @Override
-    long deadlineMillis() {
-        return settings.get().authTimeoutSeconds() * 1000L;
     }
 
     @Override
@@ -56,10 +49,5 @@ final class ConnectHooks extends AskedChain<ConnectHook, ClientInfo, Verdict> {
     @Override
     Verdict failed(boolean late) {
         return late ? LATE : FAILED;
-    }
-
-    @Override
-    Verdict silence() {
-        return Verdict.PASS;
     }
 }

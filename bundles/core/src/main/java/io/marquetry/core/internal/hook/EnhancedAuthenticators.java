@@ -20,11 +20,14 @@ final class EnhancedAuthenticators
     private static final Answer<Step> UNAVAILABLE =
             new Answer.Now<>(new Step.Failure(new AuthResult.Rejected(ReasonCode.SERVER_UNAVAILABLE)));
 
-    private final Supplier<MqttSettings> settings;
-
     EnhancedAuthenticators(Owners owners, Supplier<MqttSettings> settings) {
-        super(EnhancedAuthenticator.class, owners);
-        this.settings = settings;
+        super(
+                EnhancedAuthenticator.class,
+                owners,
+                "take a step of enhanced authentication",
+                () -> settings.get().authTimeoutSeconds(),
+                UNAVAILABLE,
+                UNAVAILABLE);
     }
 
     /** Begins an exchange, or returns null when nobody speaks the method. */
@@ -44,16 +47,6 @@ final class EnhancedAuthenticators
     }
 
     @Override
-    String what() {
-        return "take a step of enhanced authentication";
-    }
-
-    @Override
-    long deadlineMillis() {
-        return settings.get().authTimeoutSeconds() * 1000L;
-    }
-
-    @Override
     @Nullable
     CompletionStage<Answer<Step>> stageOf(Answer<Step> answer) {
         return answer.stageOrNull();
@@ -67,15 +60,5 @@ final class EnhancedAuthenticators
     @Override
     boolean goesOn(Answer<Step> answer) {
         return false;
-    }
-
-    @Override
-    Answer<Step> failed(boolean late) {
-        return UNAVAILABLE;
-    }
-
-    @Override
-    Answer<Step> silence() {
-        return UNAVAILABLE;
     }
 }

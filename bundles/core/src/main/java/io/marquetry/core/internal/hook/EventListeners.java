@@ -32,8 +32,9 @@ final class EventListeners extends HookChain<BrokerEventListener> {
         }
     }
 
-    /** Forgets what those had still to hear who are gone. */
-    void prune() {
+    /** Forgets what those had still to hear who are gone; one whose place is held is not. */
+    @Override
+    void changed() {
         Set<Place> here = members().stream().map(Place::of).collect(Collectors.toSet());
         queues.keySet().retainAll(here);
     }

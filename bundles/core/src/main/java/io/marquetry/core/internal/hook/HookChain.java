@@ -50,6 +50,7 @@ public abstract class HookChain<T> {
         Member<T> added = new Member<>(service, type.getSimpleName(), origin, owners.of(origin.owner()));
         Member<T> held;
         synchronized (this) {
+            adding();
             held = find(member -> member.isHeld() && member.origin().isSucceededBy(origin));
             change(held, added);
         }
@@ -162,6 +163,9 @@ public abstract class HookChain<T> {
         members = List.copyOf(changed);
         changed();
     }
+
+    /** Somebody comes who is not in the chain yet. */
+    void adding() {}
 
     /** The chain is another one now. */
     void changed() {}

@@ -15,6 +15,7 @@ import io.marquetry.api.event.BrokerEventListener;
 import io.marquetry.api.extension.Guard;
 import io.marquetry.api.hook.ConnectHook;
 import io.marquetry.api.hook.DeliverHook;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.hook.SubscribeHook;
 import io.marquetry.api.mqtt.Message;
@@ -64,7 +65,6 @@ public final class Hooks {
 
     private final Epoch policy = new Epoch();
 
-    private volatile boolean authorizerSeen;
     private volatile Map<String, Set<Class<?>>> required = Map.of();
     private volatile Set<String> absent = Set.of();
 
@@ -91,6 +91,11 @@ public final class Hooks {
                 deliverHooks,
                 listeners,
                 stores);
+    }
+
+    /** All of them. */
+    public List<HookChain<?>> chains() {
+        return chains;
     }
 
     /** Who may connect. */
@@ -133,13 +138,7 @@ public final class Hooks {
         return listeners;
     }
 
-    /** Adds an authorizer; from now on silence of all of them means no. */
-    public void addAuthorizer(Authorizer authorizer, Origin origin) {
-        authorizerSeen = true;
-        authorizers.add(authorizer, origin);
-    }
-
-    /** Who decides about topics; add by {@link #addAuthorizer}. */
+    /** Who decides about topics; once one was there, silence of all of them means no. */
     public HookChain<Authorizer> authorizers() {
         return authorizers;
     }
@@ -157,7 +156,7 @@ public final class Hooks {
     /** Whether a client may what nobody says anything about. */
     public boolean allowsUnmatched() {
         NoMatch noMatch = settings.get().noMatch();
-        return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizerSeen);
+        return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizers.isSeen());
     }
 
     // --- authentication ---
@@ -244,9 +243,11 @@ public final class Hooks {
     /**
      * Asks the publish hooks. {@code Replace} holds what the last of them made of the message; an answer that comes
      * later is never another {@code Later}. A failure or a late answer is {@link #HOOK_FAILED}.
+     *
+     * @param publish not read any more once there is an answer, be it that it comes later
      */
-    public PublishHook.Verdict publish(ClientInfo client, Message message) {
-        return publishHooks.ask(client, message);
+    public PublishHook.Verdict publish(ClientInfo client, Publish publish) {
+        return publishHooks.ask(client, publish);
     }
 
     /**
@@ -277,11 +278,6 @@ public final class Hooks {
     /** Something has happened; make the event only when {@link #areHeard}. */
     public void tell(BrokerEvent event) {
         listeners.tell(event);
-    }
-
-    /** A listener is gone; what it had still to hear is forgotten, unless its place is held. */
-    public void forgetListeners() {
-        listeners.prune();
     }
 
     // --- the life of an extension ---
@@ -319,12 +315,12 @@ public final class Hooks {
 
     /** From now on silence of all authorizers means no, as after one was there. */
     public void silenceMeansNo() {
-        authorizerSeen = true;
+        authorizers.seen();
     }
 
     /** Whether there was ever an authorizer. */
     public boolean wasAuthorizerSeen() {
-        return authorizerSeen;
+        return authorizers.isSeen();
     }
 
     /** Holds every place of an extension in the chains: who asks its services waits. Returns whose places they are. */

@@ -123,7 +123,7 @@ public final class Member<T> {
     <S, A> A ask(AskedChain<T, S, A> chain, ClientInfo client, S subject) {
         CompletableFuture<Optional<Member<T>>> waiting = successor;
         if (waiting != null) {
-            return askSuccessor(waiting, chain, client, subject);
+            return askSuccessor(waiting, chain, client, chain.kept(subject));
         }
         boolean timed = calls.begin();
         if (!breaker.allows()) {
@@ -131,7 +131,7 @@ public final class Member<T> {
             return chain.failed(true);
         }
         if (blocking) {
-            return chain.later(askOnOwnThread(chain, client, subject));
+            return chain.later(askOnOwnThread(chain, client, chain.kept(subject)));
         }
         long began = timed ? System.nanoTime() : 0;
         A answer;
@@ -140,7 +140,7 @@ public final class Member<T> {
         } catch (Throwable e) {
             CompletableFuture<Optional<Member<T>>> held = successor;
             if (held != null) {
-                return askSuccessor(held, chain, client, subject); // it was stopped in this moment
+                return askSuccessor(held, chain, client, chain.kept(subject)); // it was stopped in this moment
             }
             calls.failed();
             owner.failed(chain.what(), e);
@@ -154,7 +154,7 @@ public final class Member<T> {
             succeeded();
             return answer;
         }
-        return chain.later(await(stage, chain, client, subject, () -> {}));
+        return chain.later(await(stage, chain, client, chain.kept(subject), () -> {}));
     }
 
     private <S, A> A askSuccessor(

@@ -2,9 +2,9 @@
 package io.marquetry.core.internal.hook;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.hook.PublishHook.Verdict;
-import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.core.internal.config.MqttSettings;
 import java.util.Objects;
@@ -13,19 +13,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Who looks at messages; each sees what the one before made of it. */
-final class PublishHooks extends AskedChain<PublishHook, Message, Verdict> {
+final class PublishHooks extends AskedChain<PublishHook, Publish, Verdict> {
     static final Verdict FAILED = new Verdict.Refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
 
-    private final Supplier<MqttSettings> settings;
-
     PublishHooks(Owners owners, Supplier<MqttSettings> settings) {
-        super(PublishHook.class, owners);
-        this.settings = settings;
+        super(
+                PublishHook.class,
+                owners,
+                "look at a message",
+                () -> settings.get().hookTimeoutSeconds(),
+                Verdict.PASS,
+                FAILED);
     }
 
     @Override
-    Verdict call(PublishHook service, ClientInfo client, Message message) {
-        return service.onPublish(client, message);
+    Verdict call(PublishHook service, ClientInfo client, Publish publish) {
+        return service.onPublish(client, publish);
     }
 
     @Override
@@ -34,16 +37,6 @@ final class PublishHooks extends AskedChain<PublishHook, Message, Verdict> {
             Objects.requireNonNull(replace.message(), "the message that goes on");
         }
         return super.checked(answer);
-    }
-
-    @Override
-    String what() {
-        return "look at a message";
-    }
-
-    @Override
-    long deadlineMillis() {
-        return settings.get().hookTimeoutSeconds() * 1000L;
     }
 
     @Override
@@ -63,22 +56,17 @@ final class PublishHooks extends AskedChain<PublishHook, Message, Verdict> {
     }
 
     @Override
-    Verdict failed(boolean late) {
-        return FAILED;
+    Publish changed(Publish publish, Verdict answer) {
+        return answer instanceof Verdict.Replace replace ? Publish.of(replace.message()) : publish;
     }
 
     @Override
-    Message changed(Message message, Verdict answer) {
-        return answer instanceof Verdict.Replace replace ? replace.message() : message;
+    Publish kept(Publish publish) {
+        return Publish.of(publish.message());
     }
 
     @Override
     Verdict merged(Verdict soFar, Verdict answer) {
         return answer instanceof Verdict.Replace ? answer : soFar;
-    }
-
-    @Override
-    Verdict silence() {
-        return Verdict.PASS;
     }
 }

@@ -20,11 +20,14 @@ final class SubscribeHooks extends AskedChain<SubscribeHook, SubscribeHooks.Wish
 
     private static final Verdict FAILED = new Verdict.Refuse(ReasonCode.IMPLEMENTATION_SPECIFIC_ERROR);
 
-    private final Supplier<MqttSettings> settings;
-
     SubscribeHooks(Owners owners, Supplier<MqttSettings> settings) {
-        super(SubscribeHook.class, owners);
-        this.settings = settings;
+        super(
+                SubscribeHook.class,
+                owners,
+                "look at a subscription",
+                () -> settings.get().hookTimeoutSeconds(),
+                Verdict.PASS,
+                FAILED);
     }
 
     @Override
@@ -39,16 +42,6 @@ final class SubscribeHooks extends AskedChain<SubscribeHook, SubscribeHooks.Wish
             Objects.requireNonNull(replace.qos(), "the quality of service of the subscription that is made");
         }
         return super.checked(answer);
-    }
-
-    @Override
-    String what() {
-        return "look at a subscription";
-    }
-
-    @Override
-    long deadlineMillis() {
-        return settings.get().hookTimeoutSeconds() * 1000L;
     }
 
     @Override
@@ -68,11 +61,6 @@ final class SubscribeHooks extends AskedChain<SubscribeHook, SubscribeHooks.Wish
     }
 
     @Override
-    Verdict failed(boolean late) {
-        return FAILED;
-    }
-
-    @Override
     Wish changed(Wish wish, Verdict answer) {
         return answer instanceof Verdict.Replace replace ? new Wish(replace.filter(), replace.qos()) : wish;
     }
@@ -80,10 +68,5 @@ final class SubscribeHooks extends AskedChain<SubscribeHook, SubscribeHooks.Wish
     @Override
     Verdict merged(Verdict soFar, Verdict answer) {
         return answer instanceof Verdict.Replace ? answer : soFar;
-    }
-
-    @Override
-    Verdict silence() {
-        return Verdict.PASS;
     }
 }

@@ -54,7 +54,7 @@ public final class Frames implements HasTopic {
      *
      * @param topicBytes begins with its topic name, which a topic alias may have replaced
      * @param topicLength the topic name's length
-     * @param now milliseconds of the broker's clock
+     * @param now milliseconds of the broker's clock; not looked at when the message never expires
      * @param mostSeconds the longest life of a message, in seconds; 0 is no bound
      */
     public void begin(PublishView source, byte[] topicBytes, int topicLength, long now, long mostSeconds) {
@@ -71,7 +71,11 @@ public final class Frames implements HasTopic {
         }
     }
 
-    /** Points at a message that has a copy of its own; valid until {@link #end}, or until a message of another kind. */
+    /**
+     * Points at a message that has a copy of its own; valid until {@link #end}, or until a message of another kind.
+     *
+     * @param now milliseconds of the broker's clock; not looked at when the message never expires
+     */
     public void begin(Publication source, long now) {
         if (publication == source && expiresAt == Publication.NEVER) {
             return; // the same one again, as when a shared queue drains: its forms still hold

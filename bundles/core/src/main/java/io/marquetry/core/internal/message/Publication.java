@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.message;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
@@ -75,6 +76,19 @@ public final class Publication implements HasTopic {
     }
 
     /**
+     * As {@link #of(byte[], byte[], byte[], int, boolean, long)}, with what {@link #copyContent} has written.
+     *
+     * @param content properties and payload, from its position to its limit
+     */
+    public static Publication of(
+            byte[] topic, ByteBuffer content, int propertiesLength, int qos, boolean retain, long expiresAt) {
+        byte[] bytes = new byte[topic.length + content.remaining()];
+        System.arraycopy(topic, 0, bytes, 0, topic.length);
+        content.get(bytes, topic.length, content.remaining());
+        return new Publication(bytes, topic.length, propertiesLength, qos, retain, expiresAt);
+    }
+
+    /**
      * When a message expires.
      *
      * @param seconds what its publisher asked for, or -1 for never
@@ -106,6 +120,11 @@ public final class Publication implements HasTopic {
         return java.util.Arrays.copyOfRange(bytes, topicLength, topicLength + propertiesLength);
     }
 
+    /** Writes the encoded properties and then the payload into a buffer. */
+    public void copyContent(ByteBuffer into) {
+        into.put(bytes, topicLength, bytes.length - topicLength);
+    }
+
     @Override
     public int topicHash() {
         return HasTopic.hash(bytes, topicLength);
@@ -119,7 +138,8 @@ public final class Publication implements HasTopic {
         return topicLength;
     }
 
-    int propertiesLength() {
+    /** The length of the encoded properties in bytes. */
+    public int propertiesLength() {
         return propertiesLength;
     }
 
@@ -136,6 +156,11 @@ public final class Publication implements HasTopic {
     /** The RETAIN flag it was published with. */
     public boolean retain() {
         return retain;
+    }
+
+    /** Whether it ever does: when not, nobody need read the clock for it. */
+    public boolean expires() {
+        return expiresAt != NEVER;
     }
 
     /** When it expires, in milliseconds of the broker's clock, or {@link #NEVER}. */

@@ -18,4 +18,9 @@ final class RetainedNode extends TopicNode<RetainedNode> {
         super(name, hash);
         this.parent = parent;
     }
+
+    /** Whether a wildcard does not match this first level [MQTT-4.7.2-1]. */
+    boolean isReserved() {
+        return name().length > 0 && name()[0] == '$';
+    }
 }

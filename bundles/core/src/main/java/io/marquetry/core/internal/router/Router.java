@@ -58,7 +58,7 @@ public final class Router {
         public void run() {
             target.mailbox().charge(-publication.charge());
             Frames frames = desks[target.index()].frames;
-            frames.begin(publication, target.now());
+            frames.begin(publication, publication.expires() ? target.now() : 0);
             Part part = receipt == null ? null : receipt.begin(target);
             frames.part(part);
             try {

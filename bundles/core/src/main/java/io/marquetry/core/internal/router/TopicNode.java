@@ -135,19 +135,55 @@ abstract class TopicNode<N extends TopicNode<N>> {
         return children != null;
     }
 
+    /**
+     * Goes over the children of one node after the other, a slot at a time, for as long as the reader likes. Each child
+     * that is there from {@link #begin} to the end is shown once, however the node grows or shrinks meanwhile, for a
+     * table is left behind when it is copied; those added or removed meanwhile may or may not be shown.
+     */
+    static final class Walk<N extends TopicNode<N>> {
+        private @Nullable Object seen;
+        private int next;
+
+        void begin(N node) {
+            TopicNode<N> parent = node; // a private field is not seen through the parameter's own type
+            seen = parent.children;
+            next = 0;
+        }
+
+        /** Whether every slot was looked at. */
+        boolean isAtEnd() {
+            return seen == null || (seen instanceof Table table && next == table.slots.length());
+        }
+
+        /** The child in the next slot, or null when it is empty. */
+        @SuppressWarnings("unchecked")
+        @Nullable
+        N next() {
+            if (seen instanceof Table table) {
+                Object slot = table.slots.get(next++);
+                return slot == TOMBSTONE ? null : (N) slot;
+            }
+            N only = (N) seen;
+            seen = null;
+            return only;
+        }
+
+        /** Lets go of what it has seen. */
+        void end() {
+            seen = null;
+        }
+    }
+
     /** Shows every child; those added or removed meanwhile may or may not be among them. */
     @SuppressWarnings("unchecked")
     final void forEachChild(Consumer<N> action) {
-        Object seen = children;
-        if (seen instanceof Table table) {
-            for (int i = 0; i < table.slots.length(); i++) {
-                Object slot = table.slots.get(i);
-                if (slot != null && slot != TOMBSTONE) {
-                    action.accept((N) slot);
-                }
+        Walk<N> walk = new Walk<>();
+        walk.begin((N) this);
+        while (!walk.isAtEnd()) {
+            N child = walk.next();
+            if (child != null) {
+                action.accept(child);
             }
-        } else if (seen != null) {
-            action.accept((N) seen);
         }
     }
 

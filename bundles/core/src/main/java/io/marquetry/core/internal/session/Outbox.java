@@ -7,8 +7,6 @@ import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.message.Frames;
 import io.marquetry.core.internal.message.Publication;
 import io.marquetry.core.internal.router.Subscription;
-import java.util.ArrayDeque;
-import java.util.Iterator;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,9 +30,7 @@ final class Outbox {
     private @Nullable Recall recall;
     private boolean pumping;
     private boolean resuming;
-    private @Nullable ArrayDeque<Iterator<Delivery>> retained;
-    /** The first of the retained ones, when it waits for the window. */
-    private @Nullable Delivery nextRetained;
+    private @Nullable RetainedFeed retained;
 
     Outbox(Session session) {
         this.session = session;
@@ -133,12 +129,14 @@ final class Outbox {
                 : new StoredDelivery(publication, qos, retain, subscriptionIds, share, durable.nextSequence());
     }
 
-    /** Sends retained messages once there is room; copies are made one by one, as they leave. */
-    void addRetained(Iterator<Delivery> deliveries) {
-        if (retained == null) {
-            retained = new ArrayDeque<>(2);
-        }
-        retained.add(deliveries);
+    /** The retained messages that are sent once there is room and nothing else waits, or null for none. */
+    @Nullable
+    RetainedFeed retained() {
+        return retained;
+    }
+
+    void retained(@Nullable RetainedFeed feed) {
+        retained = feed;
     }
 
     /** A new connection goes on with this session. */
@@ -211,7 +209,8 @@ final class Outbox {
                 return false;
             }
         }
-        return pumpRetained(link, frames, sent);
+        pumpRetained(link, frames);
+        return false;
     }
 
     private void forget(Delivery delivery) {
@@ -220,29 +219,19 @@ final class Outbox {
         }
     }
 
-    private boolean pumpRetained(Link link, Frames frames, int alreadySent) {
-        int sent = alreadySent;
-        while (retained != null && waiting.isEmpty()) {
-            Iterator<Delivery> first = retained.peek();
-            if (nextRetained == null && (first == null || !first.hasNext())) {
-                retained.poll();
+    private void pumpRetained(Link link, Frames frames) {
+        while (retained != null && waiting.isEmpty() && link.isWritable()) {
+            Delivery next = retained.peek();
+            if (next == null) {
                 if (retained.isEmpty()) {
                     retained = null;
                 }
-                continue;
+                return;
             }
-            if (!link.isWritable()) {
-                return false;
-            }
-            if (sent == PER_TURN) {
-                return true;
-            }
-            Delivery next = nextRetained != null ? nextRetained : first.next();
             if (!window.isOpenFor(next, link)) {
-                nextRetained = next;
-                return false;
+                return;
             }
-            nextRetained = null;
+            retained.taken();
             counters.add(Metric.FATE_RETAINED);
             if (next.publication().isExpired(session.home().now())) {
                 session.dropped(Metric.FATE_EXPIRED, Metric.DELIVERY_DROPPED_EXPIRED);
@@ -251,9 +240,7 @@ final class Outbox {
             } else {
                 sendOrDrop(link, frames, next);
             }
-            sent++;
         }
-        return false;
     }
 
     private void sendOrDrop(Link link, Frames frames, Delivery next) {
@@ -328,7 +315,6 @@ final class Outbox {
         });
         waiting.end(handOn.andThen(letGo), estate);
         retained = null;
-        nextRetained = null;
         int later = estate == null ? 0 : estate.settle();
         counters.add(Metric.FATE_QUEUED, later - queued);
         counters.add(Metric.FATE_DROPPED_SESSION_ENDED, left - later - handedOn[0]);

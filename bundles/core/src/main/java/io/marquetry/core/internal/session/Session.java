@@ -6,12 +6,10 @@ import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.RateLimitedLog;
 import io.marquetry.core.internal.message.Frames;
-import io.marquetry.core.internal.message.Publication;
+import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.router.Subscriber;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.store.Journal;
-import java.util.Iterator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,6 +187,7 @@ public final class Session extends Subscriptions {
         }
         link = null;
         online = false;
+        forgetRetained();
         if (departure.expirySeconds() == 0) {
             end();
             return;
@@ -223,6 +222,7 @@ public final class Session extends Subscriptions {
         Will left = departure.takeWill();
         link = null;
         online = false;
+        forgetRetained();
         if (left != null && left.delaySeconds() == 0) {
             registry.publishWill(left);
         }
@@ -335,14 +335,41 @@ public final class Session extends Subscriptions {
     }
 
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
-    public void sendRetained(List<Publication> publications, Subscription subscription, boolean keepRetain) {
-        boolean upgrade = settings().upgradeQos();
-        Iterator<Delivery> deliveries = publications.stream()
-                .map(p ->
-                        new Delivery(p, subscription.qos(p.qos(), upgrade), keepRetain, subscription.idsOrNull(), null))
-                .iterator();
-        outbox().addRetained(deliveries);
-        pump();
+    public void sendRetained(RetainedCursor messages, Subscription subscription) {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed == null) {
+            feed = new RetainedFeed(this, registry.turns(home()));
+        }
+        feed.add(subscription, messages);
+        // Mostly there are none, and a session that gets nothing but QoS 0 has no outbox.
+        if (outbox != null || feed.peek() != null || !feed.isEmpty()) {
+            outbox().retained(feed);
+            pump();
+        }
+    }
+
+    /** The loop has time to search retained messages for this session. */
+    void itsTurn() {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed != null) {
+            feed.itsTurn();
+            pump();
+        }
+    }
+
+    /** Retained messages are sent to who is there. */
+    private void forgetRetained() {
+        if (outbox != null) {
+            outbox.retained(null);
+        }
+    }
+
+    @Override
+    void over(Subscription subscription) {
+        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        if (feed != null) {
+            feed.remove(subscription);
+        }
     }
 
     /** PUBACK; returns whether the identifier was in use. */

@@ -29,6 +29,7 @@ public final class SessionRegistry {
     private final List<Map<String, Session>> sessions = new ArrayList<>();
     private final Frames[] drains;
     private final Frames[] replacements;
+    private final Turns[] turns;
     private final Router router;
     private final LongSupplier wallClock;
     private final Consumer<Will> wills;
@@ -61,6 +62,7 @@ public final class SessionRegistry {
         Arrays.setAll(drains, i -> new Frames());
         this.replacements = new Frames[this.homes.length];
         Arrays.setAll(replacements, i -> new Frames());
+        this.turns = homes.stream().map(home -> new Turns(home.loop())).toArray(Turns[]::new);
         homes.forEach(home -> sessions.add(new HashMap<>()));
     }
 
@@ -175,6 +177,11 @@ public final class SessionRegistry {
 
     Router router() {
         return router;
+    }
+
+    /** The turns in which sessions of a loop search retained messages. */
+    Turns turns(Home home) {
+        return turns[home.index()];
     }
 
     /** The frames with which queues of a loop are drained. */

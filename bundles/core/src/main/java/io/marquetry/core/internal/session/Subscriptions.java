@@ -31,6 +31,9 @@ abstract class Subscriptions extends Subscriber {
     /** The connection, or null. */
     public abstract @Nullable Link link();
 
+    /** A subscription is over [MQTT-3.10.4-2]. */
+    abstract void over(Subscription subscription);
+
     /** Its subscriptions. */
     public final Collection<Subscription> subscriptions() {
         return byFilter.values();
@@ -94,6 +97,7 @@ abstract class Subscriptions extends Subscriber {
         if (durable != null) {
             durable.unsubscribed(subscription);
         }
+        over(subscription);
         return true;
     }
 

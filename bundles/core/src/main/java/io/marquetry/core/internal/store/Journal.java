@@ -36,6 +36,8 @@ public final class Journal {
     private Batch filling = new Batch();
     private Batch underWay = new Batch();
     private List<Note> notes = new ArrayList<>();
+    private List<SharedNote> shared = new ArrayList<>(1);
+    private List<SharedNote> sharedUnderWay = List.of();
     private List<Waiter> waiting = new ArrayList<>();
     private List<Waiter> waitingUnderWay = new ArrayList<>();
     private long changes;
@@ -98,7 +100,11 @@ public final class Journal {
 
     /** How many bytes are not committed. */
     public int bytes() {
-        return filling.length() + (busy ? underWay.length() : 0);
+        int bytes = filling.length() + (busy ? underWay.length() : 0);
+        for (SharedNote note : shared) {
+            bytes += note.bytes();
+        }
+        return bytes;
     }
 
     // --- noting ---
@@ -131,6 +137,14 @@ public final class Journal {
     public void note(Note note) {
         changed();
         notes.add(note);
+    }
+
+    /** As {@link #note(Note)}, for what other loops change too; may be called again for each change. */
+    public void note(SharedNote note) {
+        changed();
+        if (!shared.contains(note)) {
+            shared.add(note);
+        }
     }
 
     /**
@@ -167,7 +181,7 @@ public final class Journal {
 
     /** Whether there is something in the batch that fills, and not all of it was taken back. */
     private boolean fills() {
-        return !filling.isEmpty() || !notes.isEmpty();
+        return !filling.isEmpty() || !notes.isEmpty() || !shared.isEmpty();
     }
 
     /** Calls back when all survives that was noted until now; at once when it does already. */
@@ -217,9 +231,11 @@ public final class Journal {
         waiting = none;
         List<Note> written = notes;
         notes = new ArrayList<>();
+        sharedUnderWay = shared;
+        shared = new ArrayList<>(1);
         busy = true;
         written.forEach(note -> note.write(underWay));
-        if (underWay.isEmpty()) {
+        if (underWay.isEmpty() && sharedUnderWay.isEmpty()) {
             long number = committed + 1;
             handed = true; // everything was taken back
             home.loop().execute(() -> ended(number, null, null));
@@ -229,17 +245,40 @@ public final class Journal {
     }
 
     private void commit(Store store) {
-        long number = committed + 1;
         handed = true;
         taker = store;
         try {
-            store.commit(
-                    underWay,
-                    journals.durability(),
-                    problem -> home.mailbox().post(() -> ended(number, store, problem)));
+            if (sharedUnderWay.isEmpty()) {
+                hand(store);
+            } else {
+                journals.inOrder(() -> {
+                    writeShared();
+                    hand(store);
+                });
+            }
         } catch (RuntimeException | LinkageError e) {
             failed(store, e); // an extension that is being taken away
         }
+    }
+
+    private void hand(Store store) {
+        long number = committed + 1;
+        store.commit(
+                underWay, journals.durability(), problem -> home.mailbox().post(() -> ended(number, store, problem)));
+    }
+
+    /**
+     * For a batch that is handed over once more they are written once more, behind what they were: batches of other
+     * journals may have come to the store since, and be newer than what this one says.
+     */
+    private void writeShared() {
+        if (stranded) {
+            Batch again = new Batch(underWay.length());
+            again.append(underWay);
+            underWay = again;
+            stranded = false;
+        }
+        sharedUnderWay.forEach(note -> note.write(underWay));
     }
 
     private void ended(long number, @Nullable Store by, @Nullable StoreException problem) {

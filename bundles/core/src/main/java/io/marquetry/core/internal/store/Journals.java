@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The journals of all loops, and the store that they share while there is one. Callable from any thread. */
 public final class Journals {
     private final Journal[] journals;
+    private final Object order = new Object();
     private volatile @Nullable Store store;
     private volatile @Nullable Durability durability;
     private volatile long goneAt;
@@ -84,12 +85,19 @@ public final class Journals {
     }
 
     /** What a commit outlives; only asked when {@link #areKept}. */
-    Durability durability() {
+    public Durability durability() {
         Durability its = durability;
         if (its == null) {
             throw new IllegalStateException("expected begin() before anything is committed");
         }
         return its;
+    }
+
+    /** Hands over what several journals change, so that it comes to the store in the order in which it was read. */
+    void inOrder(Runnable handOver) {
+        synchronized (order) {
+            handOver.run();
+        }
     }
 
     private void look() {

@@ -201,4 +201,48 @@ class BanListTest {
         bans = restarted();
         assertThat(bans.list()).hasSize(11);
     }
+
+    @Test
+    void givenBanThatBeginsLater_whenItsTimeComes_thenItIsToldOnce() {
+        Ban later = new Ban(Kind.CLIENTID, "c1", "test", "", NOW + 60_000, NOW + 120_000);
+
+        bans.add(later);
+        bans.sweep();
+        assertThat(told).as("not in force yet").isEmpty();
+        assertThat(isBanned("c1", null, null)).isFalse();
+        now += 60_000;
+        bans.sweep();
+        bans.sweep();
+
+        assertThat(told).containsExactly(later);
+        assertThat(isBanned("c1", null, null)).isTrue();
+    }
+
+    @Test
+    void givenBansThatBeginLater_whenDeletedOrReplacedBefore_thenOnlyTheLastOneIsTold() {
+        Ban first = new Ban(Kind.CLIENTID, "c1", "test", "", NOW + 60_000, NOW + 120_000);
+        Ban second = new Ban(Kind.CLIENTID, "c1", "test", "again", NOW + 60_000, NOW + 120_000);
+        bans.add(new Ban(Kind.USERNAME, "u1", "test", "", NOW + 60_000, NOW + 120_000));
+        bans.add(first);
+        bans.add(second);
+        bans.delete(Kind.USERNAME, "u1");
+
+        now += 60_000;
+        bans.sweep();
+
+        assertThat(told).containsExactly(second);
+    }
+
+    @Test
+    void givenBanThatBeginsAfterARestart_whenItsTimeComes_thenItIsTold() {
+        Ban later = new Ban(Kind.CLIENTID, "c1", "test", "", NOW + 60_000, NOW + 120_000);
+        bans.add(later);
+        bans.close();
+
+        bans = restarted();
+        now += 60_000;
+        bans.sweep();
+
+        assertThat(told).containsExactly(later);
+    }
 }

@@ -2,119 +2,87 @@
 package io.marquetry.core.internal.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.marquetry.api.store.Batch;
+import io.marquetry.api.admin.StorageInfo;
 import io.marquetry.api.store.Store;
-import io.marquetry.api.store.Table;
-import io.marquetry.core.internal.config.Durability;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.testing.BrokerTest;
+import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.HeapStore;
 import io.marquetry.core.internal.testing.TestBroker;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-/** When the door opens, and by which store. */
+/** What an operator and the metrics are told of the store. */
 class StorageTest extends BrokerTest {
     private final HeapStore store = new HeapStore();
-    private int opened;
 
     @Test
-    void givenNoStore_whenTheExtensionsHaveSettled_thenAutoIsMemory() {
-        TestBroker broker = start();
-        Storage storage = storage(broker, Durability.AUTO);
-        assertThat(opened).isZero();
+    void givenDurableAndOtherSessions_whenAsked_thenOnlyTheDurableOnesAreCounted() {
+        TestBroker broker = startDurable(store, 2);
+        for (String id : new String[] {"a", "b", "c"}) {
+            broker.connection(V5).connect(ConnectRequest.v5(id).resume(60).build());
+        }
+        broker.connection(V5).connect(ConnectRequest.v5("d").build());
+        broker.commit();
 
-        storage.settled();
-        storage.added(store, "late");
-        broker.settle();
+        StorageInfo info = ask(broker);
 
-        assertThat(opened).isEqualTo(1);
-        assertThat(broker.broker().journals().areKept()).isFalse();
-        assertThat(store.pending()).isZero();
+        assertThat(info.durability()).isEqualTo(Store.Durability.DISK);
+        assertThat(info.problem()).isEmpty();
+        assertThat(info.sessions()).isEqualTo(3);
+        assertThat(info.uncommittedBytes()).isZero();
+        assertThat(broker.broker().statistics().gauges())
+                .containsEntry("store.sessions", 3L)
+                .containsEntry("store.state", 1L);
+        assertThat(broker.broker().statistics().counters())
+                .containsEntry("store.commits", store.commits())
+                .containsEntry("store.sync.errors", 0L);
     }
 
     @Test
-    void givenStore_whenTheExtensionsHaveSettled_thenItIsReadBeforeTheDoorOpens() {
-        TestBroker broker = start();
-        Storage storage = storage(broker, Durability.AUTO);
-        storage.added(store, "first");
-        storage.added(new HeapStore(), "second");
+    void givenStoreThatGoes_whenAsked_thenItIsSaidAndTheStateIsTold() {
+        TestBroker broker = startDurable(store, 1);
+        store.become(Store.State.FULL);
+        long full = broker.broker().statistics().gauges().get("store.state");
+        broker.broker().journals().store(null);
 
-        storage.settled();
-        assertThat(opened).isZero();
-        broker.settle();
+        StorageInfo info = ask(broker);
 
-        assertThat(opened).isEqualTo(1);
-        assertThat(broker.broker().journals().store()).isSameAs(store);
-        store.commit();
-        assertThat(store.size(Table.META)).isEqualTo(1);
+        assertThat(full).isEqualTo(2);
+        assertThat(info.store()).isNull();
+        assertThat(info.problem()).startsWith("the store is gone:");
+        assertThat(broker.broker().statistics().gauges()).containsEntry("store.state", 0L);
+        assertThatThrownBy(() -> broker.broker().storage().backup(Path.of("/nowhere")))
+                .isInstanceOf(StoreException.class)
+                .hasMessageStartingWith("the store is gone:");
     }
 
     @Test
-    void givenDiskWithoutStore_whenOneComes_thenTheDoorOpensOnlyThen() {
+    void givenBrokerInMemory_whenAsked_thenItSaysSoAndHasNoMetricsOfAStore() {
         TestBroker broker = start();
-        Storage storage = storage(broker, Durability.DISK);
-        storage.settled();
-        broker.settle();
-        assertThat(opened).isZero();
 
-        storage.added(store, "first");
-        broker.settle();
+        StorageInfo info = ask(broker);
 
-        assertThat(opened).isEqualTo(1);
+        assertThat(info.durability()).isNull();
+        assertThat(info.problem()).startsWith("nothing is kept:");
+        assertThat(names(broker.broker().statistics().gauges())).isEmpty();
+        assertThat(names(broker.broker().statistics().counters())).isEmpty();
+        assertThatThrownBy(() -> broker.broker().storage().verify()).hasMessageStartingWith("nothing is kept:");
     }
 
-    @Test
-    void givenMemory_whenThereIsAStore_thenItIsNotTouched() {
-        TestBroker broker = start();
-        Storage storage = storage(broker, Durability.MEMORY);
-        storage.added(store, "first");
-
-        storage.settled();
-        broker.settle();
-
-        assertThat(opened).isEqualTo(1);
-        assertThat(broker.broker().journals().areKept()).isFalse();
-        assertThat(store.pending()).isZero();
+    private static Iterable<String> names(Map<String, Long> metrics) {
+        return metrics.keySet().stream()
+                .filter(name -> name.startsWith("store."))
+                .toList();
     }
 
-    @Test
-    void givenStoreInUse_whenItIsReplaced_thenItsOwnNextOneIsTakenAndNoOther() {
-        TestBroker broker = start();
-        Storage storage = storage(broker, Durability.AUTO);
-        storage.added(store, "first");
-        storage.settled();
-        broker.settle();
-        storage.removed(store);
-        assertThat(broker.broker().journals().store()).isNull();
-        HeapStore next = new HeapStore();
-
-        storage.added(new HeapStore(), "second");
-        assertThat(broker.broker().journals().store()).isNull();
-        storage.added(next, "first");
-
-        assertThat(broker.broker().journals().store()).isSameAs(next);
-        assertThat(opened).isEqualTo(1);
-    }
-
-    @Test
-    void givenStoreOfAnotherLayout_whenItIsRead_thenTheDoorStaysClosed() {
-        Batch batch = new Batch();
-        batch.put(Table.META, "layout".getBytes(StandardCharsets.UTF_8), new byte[] {0, 0, 0, 9});
-        store.commit(batch, Store.Durability.DISK, problem -> {});
-        store.commit();
-        TestBroker broker = start();
-        Storage storage = storage(broker, Durability.AUTO);
-        storage.added(store, "first");
-
-        storage.settled();
-        broker.settle();
-
-        assertThat(opened).isZero();
-        assertThat(broker.broker().journals().areKept()).isFalse();
-    }
-
-    private Storage storage(TestBroker broker, Durability durability) {
-        return new Storage(broker.broker(), durability, Runnable::run, () -> opened++);
+    private static StorageInfo ask(TestBroker broker) {
+        CompletionStage<StorageInfo> asked = ((BrokerStorage) broker.broker().storage()).ask();
+        broker.advance(10);
+        return asked.toCompletableFuture().join();
     }
 }

@@ -168,7 +168,7 @@ class WildFuzzTest extends BrokerTest {
                         (client, message) -> switch (random.nextInt(5)) {
                             case 0 -> throw new IllegalStateException("a hook that breaks");
                             case 1 -> new Verdict.Refuse(ReasonCode.QUOTA_EXCEEDED);
-                            case 2 -> new Verdict.Replace(message.withTopic("a"));
+                            case 2 -> new Verdict.Replace(message.message().withTopic("a"));
                             case 3 -> {
                                 CompletableFuture<Verdict> answer = new CompletableFuture<>();
                                 open.add(answer);
@@ -181,7 +181,8 @@ class WildFuzzTest extends BrokerTest {
 
     private static void addAuthorizer(TestBroker broker, Random random, List<CompletableFuture<Decision>> open) {
         broker.hooks()
-                .addAuthorizer(
+                .authorizers()
+                .add(
                         (client, action, topic) -> switch (random.nextInt(6)) {
                             case 0 -> Decision.DENY;
                             case 1 -> Decision.ABSTAIN;

@@ -4,11 +4,15 @@ package io.marquetry.core.internal.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.client.PeerCertificate;
+import io.marquetry.api.hook.PublishHook;
+import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.QoS;
+import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.PacketEncoder;
 import io.marquetry.codec.Properties;
+import io.marquetry.core.internal.hook.Origin;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
@@ -23,6 +27,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -84,6 +89,34 @@ class AllocationTest extends BrokerTest {
         assertThat(allocated).isLessThan(MESSAGES);
         assertThat(rights.asked).hasSizeLessThanOrEqualTo(2);
         both.release();
+        wire.end();
+    }
+
+    @Test
+    void givenHookThatLooksAtTheTopic_whenMessagesPass_thenTheyAreNotCopiedForIt() {
+        TestBroker broker = start();
+        PublishHook hook = (client, publish) -> {
+            boolean wanted = publish.topic().startsWith("a/") && publish.payloadLength() == 1000;
+            return wanted ? Verdict.PASS : new Verdict.Refuse(ReasonCode.NOT_AUTHORIZED);
+        };
+        broker.hooks().publishHooks().add(hook, new Origin("test.hook", 0, 1));
+        Sink wire = new Sink(broker);
+        wire.take(
+                ProtocolVersion.MQTT_5,
+                ConnectRequest.of(ProtocolVersion.MQTT_5, "c").build());
+        ByteBuf publish = bytes(
+                ProtocolVersion.MQTT_5,
+                new Packet.Publish(false, QoS.AT_MOST_ONCE, false, "a/b", 0, new byte[1000], Properties.NONE));
+        wire.take(publish, MESSAGES);
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        wire.take(publish, MESSAGES);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+
+        assertThat(broker.fate("no_subscribers")).isEqualTo(2 * MESSAGES);
+        // What tells a hook that it reads too late has 24 bytes.
+        assertThat(allocated).isLessThan(25L * MESSAGES);
+        publish.release();
         wire.end();
     }
 

@@ -206,7 +206,8 @@ class MountpointTest extends BrokerTest {
         TestBroker broker = start();
         List<String> seen = new ArrayList<>();
         broker.hooks()
-                .addAuthorizer(
+                .authorizers()
+                .add(
                         (client, action, topic) -> {
                             seen.add((action instanceof Action.Publish ? "pub " : "sub ") + topic);
                             return Decision.ALLOW;

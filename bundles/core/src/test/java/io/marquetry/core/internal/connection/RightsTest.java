@@ -82,7 +82,9 @@ class RightsTest extends BrokerTest {
             case "policy" -> broker.broker().policy().changed();
             case "client" -> broker.broker().policy().changed("c");
             case "arrival" ->
-                broker.hooks().addAuthorizer((client, action, topic) -> Decision.ABSTAIN, new Origin("other", 9, 2));
+                broker.hooks()
+                        .authorizers()
+                        .add((client, action, topic) -> Decision.ABSTAIN, new Origin("other", 9, 2));
             case "ranking" -> broker.hooks().authorizers().update(rights, new Origin("test.rights", 7, 1));
             case "removal" -> broker.hooks().authorizers().remove(rights);
             case "noMatch" -> broker.reconfigure("authorizationCacheTtlSeconds=60", "noMatch=auto");
@@ -339,7 +341,8 @@ class RightsTest extends BrokerTest {
     void givenMembersThatAreWithheld_whenMessagesCome_thenAnotherGetsThemAndWhoMayAgainDoesToo() {
         TestBroker broker = startOn(2);
         broker.hooks()
-                .addAuthorizer(
+                .authorizers()
+                .add(
                         (client, action, topic) ->
                                 client.clientId().startsWith(denied) ? Decision.DENY : Decision.ALLOW,
                         TestRights.ORIGIN);
@@ -397,7 +400,8 @@ class RightsTest extends BrokerTest {
     void givenClient_whenItsRightIsChecked_thenWhoDecidesIsSaid() {
         TestBroker broker = start();
         broker.hooks()
-                .addAuthorizer(
+                .authorizers()
+                .add(
                         (client, action, topic) -> topic.equals("a") ? new Decision.Deny("rule 7") : Decision.ABSTAIN,
                         new Origin("test", "auth.acl~one", 0, 1));
         broker.connection(V5).connect("c");

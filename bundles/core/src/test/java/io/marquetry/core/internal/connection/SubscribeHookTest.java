@@ -104,7 +104,8 @@ class SubscribeHookTest extends BrokerTest {
         Set<String> allowed = new HashSet<>(Set.of("own/a", "tenant/b"));
         broker.hooks().subscribeHooks().add(hook, new Origin("test", 0, 1));
         broker.hooks()
-                .addAuthorizer(
+                .authorizers()
+                .add(
                         (client, action, topic) -> action instanceof Action.Publish || allowed.contains(topic)
                                 ? Decision.ALLOW
                                 : Decision.DENY,

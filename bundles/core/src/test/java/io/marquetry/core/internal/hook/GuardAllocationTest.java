@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.Message;
@@ -28,7 +29,7 @@ class GuardAllocationTest {
         }
         ClientInfo client =
                 new ClientInfo("c", null, ProtocolVersion.MQTT_5, null, "tcp:default", true, 60, 0, null, "");
-        Message message = Message.of("t", new byte[10], QoS.AT_MOST_ONCE, false);
+        Publish message = Publish.of(Message.of("t", new byte[10], QoS.AT_MOST_ONCE, false));
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         ask(hooks, client, message);
 
@@ -42,7 +43,7 @@ class GuardAllocationTest {
                 .containsExactly(2L * CALLS, 2L * CALLS, 2L * CALLS);
     }
 
-    private static void ask(Hooks hooks, ClientInfo client, Message message) {
+    private static void ask(Hooks hooks, ClientInfo client, Publish message) {
         for (int i = 0; i < CALLS; i++) {
             if (hooks.publish(client, message) != Verdict.PASS) {
                 throw new AssertionError("expected every message to pass");

@@ -7,9 +7,9 @@ import io.marquetry.api.auth.AuthResult;
 import io.marquetry.api.auth.Authenticator;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.extension.Blocking;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.hook.PublishHook.Verdict;
-import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.core.internal.testing.BrokerTest;
@@ -227,7 +227,7 @@ class HeldPlaceTest extends BrokerTest {
         volatile Thread thread = Thread.currentThread();
 
         @Override
-        public Verdict onPublish(ClientInfo client, Message message) {
+        public Verdict onPublish(ClientInfo client, Publish publish) {
             thread = Thread.currentThread();
             try {
                 mayReturn.await();

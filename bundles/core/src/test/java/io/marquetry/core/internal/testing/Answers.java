@@ -5,8 +5,8 @@ import io.marquetry.api.auth.Action;
 import io.marquetry.api.auth.Authorizer;
 import io.marquetry.api.auth.Decision;
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.hook.Origin;
 import java.nio.charset.StandardCharsets;
@@ -29,13 +29,13 @@ public final class Answers implements PublishHook, Authorizer {
     /** Asks this one about every right. */
     public static Answers toRights(Hooks hooks) {
         Answers answers = new Answers();
-        hooks.addAuthorizer(answers, new Origin("test.authorizer", 0, 1));
+        hooks.authorizers().add(answers, new Origin("test.authorizer", 0, 1));
         return answers;
     }
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
-        String payload = new String(message.payload(), StandardCharsets.UTF_8);
+    public Verdict onPublish(ClientInfo client, Publish publish) {
+        String payload = new String(publish.message().payload(), StandardCharsets.UTF_8);
         return new Verdict.Later(verdicts.computeIfAbsent(payload, p -> new CompletableFuture<>()));
     }
 

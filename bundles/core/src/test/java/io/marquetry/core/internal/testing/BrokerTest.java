@@ -43,6 +43,11 @@ public abstract class BrokerTest {
         return adopt(TestBroker.durable(store, loops, mqttKeys));
     }
 
+    /** As {@link #startDurable(HeapStore, int, String...)}, with loops that run in an order that a seed tells. */
+    protected TestBroker startDurable(HeapStore store, int loops, Random random) {
+        return adopt(new TestBroker(loops, random, Map.of(), Map.of()).recover(store));
+    }
+
     /** Kills the broker, and starts another one that finds what the store has kept. */
     protected TestBroker restart(long downMillis, int loops, String... mqttKeys) {
         TestBroker killed = java.util.Objects.requireNonNull(broker, "a broker to be killed");

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A store in memory that commits when it is told to, and that can lose everything that was not committed: the model of
  * a disk. Its commits end on the thread that calls {@link #commit()}.
  */
-public final class HeapStore implements Store {
+public class HeapStore implements Store {
     private record Handed(Batch batch, Consumer<@Nullable StoreException> done) {}
 
     private final Map<Table, NavigableMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);

@@ -73,6 +73,16 @@ public final class TestBroker implements AutoCloseable {
         return on(loopCount, mqttKeys).recover(store);
     }
 
+    /** The same on loops that run in an order that a seed tells. */
+    public static TestBroker durable(HeapStore store, int loopCount, Random random, String... mqttKeys) {
+        return new TestBroker(loopCount, random, keys(mqttKeys), Map.of()).recover(store);
+    }
+
+    /** As {@link #restart(Random, long, int, String...)}, on loops that run in an order that the seed tells too. */
+    public TestBroker restartShuffled(Random random, long downMillis, int loopCount, String... mqttKeys) {
+        return restart(random, downMillis, new ManualLoops(loopCount, random), mqttKeys);
+    }
+
     /**
      * The process is killed, and another one starts with what the store has kept.
      *
@@ -80,13 +90,16 @@ public final class TestBroker implements AutoCloseable {
      * @param downMillis for how long there is no broker
      */
     TestBroker restart(Random random, long downMillis, int loopCount, String... mqttKeys) {
+        return restart(random, downMillis, new ManualLoops(loopCount), mqttKeys);
+    }
+
+    private TestBroker restart(Random random, long downMillis, ManualLoops next, String... mqttKeys) {
         HeapStore kept = java.util.Objects.requireNonNull(store, "a broker that keeps something")
                 .afterCrash(random);
         broker.journals().store(null);
         wires.forEach(wire -> wire.breakOff(null));
         settle();
         broker.close();
-        ManualLoops next = new ManualLoops(loopCount);
         next.oversleep(downMillis / 2); // its clock is another one
         TestBroker restarted =
                 new TestBroker(next, wallTime() + downMillis - next.now(), keys(mqttKeys), Map.of()).recover(kept);
@@ -94,7 +107,8 @@ public final class TestBroker implements AutoCloseable {
         return restarted;
     }
 
-    private long wallTime() {
+    /** Milliseconds since 1970. */
+    public long wallTime() {
         return epoch + loops.now();
     }
 

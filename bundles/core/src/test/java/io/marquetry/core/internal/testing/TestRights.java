@@ -27,7 +27,7 @@ public final class TestRights implements Authorizer {
     /** Asked about every right from now on. */
     public static TestRights in(TestBroker broker) {
         TestRights rights = new TestRights();
-        broker.hooks().addAuthorizer(rights, ORIGIN);
+        broker.hooks().authorizers().add(rights, ORIGIN);
         return rights;
     }
 

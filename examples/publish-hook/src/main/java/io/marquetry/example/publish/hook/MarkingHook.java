@@ -2,6 +2,7 @@
 package io.marquetry.example.publish.hook;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ReasonCode;
@@ -59,15 +60,16 @@ public final class MarkingHook implements PublishHook {
     }
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
+    public Verdict onPublish(ClientInfo client, Publish publish) {
         for (TopicFilter filter : refused) {
-            if (filter.matches(message.topic())) {
+            if (filter.matches(publish.topic())) {
                 refusedCount.increment();
-                LOG.debug("refused a message client={} topic={}", client.clientId(), message.topic());
+                LOG.debug("refused a message client={} topic={}", client.clientId(), publish.topic());
                 return REFUSED;
             }
         }
         markedCount.increment();
+        Message message = publish.message();
         List<UserProperty> properties = new ArrayList<>(message.userProperties());
         properties.add(mark);
         return new Verdict.Replace(message.withUserProperties(properties));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook.Verdict;
 import io.marquetry.api.mqtt.Message;
 import io.marquetry.api.mqtt.ProtocolVersion;
@@ -29,7 +30,7 @@ class MarkingHookTest {
         Message message =
                 Message.of("meters/7", new byte[] {1}, QoS.AT_LEAST_ONCE, true).withUserProperties(List.of(own));
 
-        Verdict verdict = hook.onPublish(CLIENT, message);
+        Verdict verdict = hook.onPublish(CLIENT, Publish.of(message));
 
         Message marked = ((Verdict.Replace) verdict).message();
         assertThat(marked.userProperties()).containsExactly(own, new UserProperty("seen-by", "test"));
@@ -39,7 +40,9 @@ class MarkingHookTest {
     @ParameterizedTest
     @ValueSource(strings = {"forbidden", "forbidden/a/b", "any/secret"})
     void givenRefusedTopic_whenPublished_thenNotAuthorized(String topic) {
-        Verdict verdict = hook.onPublish(CLIENT, Message.of(topic, new byte[0], QoS.AT_MOST_ONCE, false));
+        Message message = Message.of(topic, new byte[0], QoS.AT_MOST_ONCE, false);
+
+        Verdict verdict = hook.onPublish(CLIENT, Publish.of(message));
 
         assertThat(verdict).isEqualTo(new Verdict.Refuse(ReasonCode.NOT_AUTHORIZED));
     }

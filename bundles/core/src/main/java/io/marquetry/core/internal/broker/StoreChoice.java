@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * before the door opens: with a store everything is read from it first, and there is no way back to memory. Callable
  * from any thread.
  */
-final class Storage {
-    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+final class StoreChoice {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreChoice.class);
 
     private enum State {
         /** The extensions have not settled. */
@@ -28,7 +28,9 @@ final class Storage {
         /** What was read cannot be taken back, and not all could be read. */
         FAILED,
         KEPT,
-        MEMORY
+        MEMORY,
+        /** The broker has ended. */
+        ENDED
     }
 
     private final Broker broker;
@@ -44,7 +46,7 @@ final class Storage {
      * @param executor reads the store, which takes its time
      * @param open called once, when clients may come
      */
-    Storage(Broker broker, Durability durability, Executor executor, Runnable open) {
+    StoreChoice(Broker broker, Durability durability, Executor executor, Runnable open) {
         this.broker = broker;
         this.durability = durability;
         this.executor = executor;
@@ -65,6 +67,9 @@ final class Storage {
     /** A store is there. */
     void added(Store its, String itsOwner) {
         synchronized (this) {
+            if (state == State.ENDED) {
+                return;
+            }
             if (state == State.MEMORY) {
                 LOG.warn(
                         "the store of {} came while the broker runs with its state in memory: {}",
@@ -109,6 +114,16 @@ final class Storage {
             LOG.warn("the store of {} is gone: what it has to keep waits for it, or is refused", owner);
             broker.journals().store(null);
         }
+    }
+
+    /** Whether the broker's state is in a store, or will be if there is one. */
+    synchronized boolean isPossible() {
+        return durability != Durability.MEMORY && state != State.MEMORY;
+    }
+
+    /** The broker ends: it does not matter any more which stores come and go. */
+    synchronized void end() {
+        state = State.ENDED;
     }
 
     private void decide() {

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.core.internal.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.marquetry.api.store.Batch;
+import io.marquetry.api.store.Store;
+import io.marquetry.api.store.Table;
+import io.marquetry.core.internal.config.Durability;
+import io.marquetry.core.internal.testing.BrokerTest;
+import io.marquetry.core.internal.testing.HeapStore;
+import io.marquetry.core.internal.testing.TestBroker;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+/** When the door opens, and by which store. */
+class StoreChoiceTest extends BrokerTest {
+    private final HeapStore store = new HeapStore();
+    private int opened;
+
+    @Test
+    void givenNoStore_whenTheExtensionsHaveSettled_thenAutoIsMemory() {
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        assertThat(opened).isZero();
+
+        storage.settled();
+        storage.added(store, "late");
+        broker.settle();
+
+        assertThat(opened).isEqualTo(1);
+        assertThat(broker.broker().journals().areKept()).isFalse();
+        assertThat(store.pending()).isZero();
+    }
+
+    @Test
+    void givenStore_whenTheExtensionsHaveSettled_thenItIsReadBeforeTheDoorOpens() {
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
+        storage.added(new HeapStore(), "second");
+
+        storage.settled();
+        assertThat(opened).isZero();
+        broker.settle();
+
+        assertThat(opened).isEqualTo(1);
+        assertThat(broker.broker().journals().store()).isSameAs(store);
+        store.commit();
+        assertThat(store.size(Table.META)).isEqualTo(1);
+    }
+
+    @Test
+    void givenDiskWithoutStore_whenOneComes_thenTheDoorOpensOnlyThen() {
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.DISK);
+        storage.settled();
+        broker.settle();
+        assertThat(opened).isZero();
+
+        storage.added(store, "first");
+        broker.settle();
+
+        assertThat(opened).isEqualTo(1);
+    }
+
+    @Test
+    void givenMemory_whenThereIsAStore_thenItIsNotTouched() {
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.MEMORY);
+        storage.added(store, "first");
+
+        storage.settled();
+        broker.settle();
+
+        assertThat(opened).isEqualTo(1);
+        assertThat(broker.broker().journals().areKept()).isFalse();
+        assertThat(store.pending()).isZero();
+    }
+
+    @Test
+    void givenStoreInUse_whenItIsReplaced_thenItsOwnNextOneIsTakenAndNoOther() {
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
+        storage.settled();
+        broker.settle();
+        storage.removed(store);
+        assertThat(broker.broker().journals().store()).isNull();
+        HeapStore next = new HeapStore();
+
+        storage.added(new HeapStore(), "second");
+        assertThat(broker.broker().journals().store()).isNull();
+        storage.added(next, "first");
+
+        assertThat(broker.broker().journals().store()).isSameAs(next);
+        assertThat(opened).isEqualTo(1);
+    }
+
+    @Test
+    void givenStoreOfAnotherLayout_whenItIsRead_thenTheDoorStaysClosed() {
+        Batch batch = new Batch();
+        batch.put(Table.META, "layout".getBytes(StandardCharsets.UTF_8), new byte[] {0, 0, 0, 9});
+        store.commit(batch, Store.Durability.DISK, problem -> {});
+        store.commit();
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
+
+        storage.settled();
+        broker.settle();
+
+        assertThat(opened).isZero();
+        assertThat(broker.broker().journals().areKept()).isFalse();
+    }
+
+    private StoreChoice storage(TestBroker broker, Durability durability) {
+        return new StoreChoice(broker.broker(), durability, Runnable::run, () -> opened++);
+    }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.store.rocksdb;
+
+import io.marquetry.api.store.StoreException;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Statistics;
+import org.rocksdb.StatsLevel;
+import org.rocksdb.TickerType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the engine runs. Many may use it at once; it is exchanged and closed only when nobody does, for the engine does
+ * not survive a use after that, and the JVM neither.
+ */
+final class EngineRoom {
+    /** What is done with the engine while it cannot be closed. */
+    interface Use<T> {
+        @Nullable
+        T with(Engine engine) throws RocksDBException, StoreException;
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(EngineRoom.class);
+    /** Worth a flush when nobody writes, and when there is no room. */
+    private static final long LONG_LOG = 16L << 20;
+
+    private static final long LONG_LOG_WHEN_FULL = 1L << 20;
+
+    private final Settings settings;
+    private final StoreFolder folder;
+    private final Statistics statistics = new Statistics();
+    private final ReadWriteLock inUse = new ReentrantReadWriteLock();
+    private @Nullable Engine engine;
+    private volatile boolean closing;
+    private boolean closed;
+
+    /** Opens the engine of a folder, which is the room's from now on. */
+    EngineRoom(Settings settings, StoreFolder folder) throws StoreException {
+        this.settings = settings;
+        this.folder = folder;
+        statistics.setStatsLevel(StatsLevel.EXCEPT_DETAILED_TIMERS);
+        try {
+            engine = folder.open(settings, statistics);
+        } catch (StoreException | RuntimeException | Error e) {
+            statistics.close();
+            throw e;
+        }
+    }
+
+    Path path() {
+        return settings.path();
+    }
+
+    StoreFolder folder() {
+        return folder;
+    }
+
+    /** Whether who reads may go on. */
+    boolean isOpen() {
+        return !closing;
+    }
+
+    /**
+     * Does something with the engine.
+     *
+     * @throws StoreException when there is none any more
+     */
+    <T> @Nullable T use(Use<T> use) throws RocksDBException, StoreException {
+        if (closing) {
+            throw closed(); // not after a wait for those who are still inside
+        }
+        inUse.readLock().lock();
+        try {
+            Engine its = engine;
+            if (its == null || closing) {
+                throw closed();
+            }
+            return use.with(its);
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+
+    StoreException closed() {
+        return new StoreException("the store in " + path() + " is closed");
+    }
+
+    // --- what the writing thread does, which is the one that closes ---
+
+    int[] families() {
+        Engine its = engine;
+        return its == null ? new int[0] : its.families();
+    }
+
+    void write(byte[] group, boolean sync) throws RocksDBException {
+        Engine its = engine;
+        if (its == null) {
+            throw new RocksDBException("it could not be opened again");
+        }
+        its.write(group, sync);
+    }
+
+    /** Opens it again, as after an error of the disk; who reads meanwhile waits. */
+    void reopen() throws StoreException {
+        inUse.writeLock().lock();
+        try {
+            if (engine != null) {
+                engine.close();
+                engine = null;
+            }
+            engine = folder.open(settings, statistics);
+        } finally {
+            inUse.writeLock().unlock();
+        }
+    }
+
+    /**
+     * Has the log written into sorted files when it has become long: deleted messages take room as long as it is there.
+     */
+    void tidy(boolean full) {
+        Engine its = engine;
+        if (its != null && folder.logBytes() > (full ? LONG_LOG_WHEN_FULL : LONG_LOG)) {
+            try {
+                its.flush(false);
+            } catch (RocksDBException e) {
+                LOG.debug("a flush did not begin; the next write will tell why", e);
+            }
+        }
+    }
+
+    /** Closes it; who is inside leaves first, and nobody comes in. */
+    void close() {
+        closing = true;
+        inUse.writeLock().lock();
+        try {
+            if (engine != null) {
+                engine.close();
+                engine = null;
+            }
+            if (!closed) {
+                closed = true;
+                statistics.close();
+                folder.close();
+            }
+        } finally {
+            inUse.writeLock().unlock();
+        }
+    }
+
+    /** What the engine counts by itself. */
+    long ticker(TickerType type) {
+        inUse.readLock().lock();
+        try {
+            return closed ? 0 : statistics.getTickerCount(type);
+        } finally {
+            inUse.readLock().unlock();
+        }
+    }
+}
