@@ -4,9 +4,12 @@ package io.marquetry.core.internal.broker.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.api.admin.StorageCheck;
 import io.marquetry.api.store.Store;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import io.marquetry.codec.Packet;
+import io.marquetry.core.internal.session.StoreCheck;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.Conservation;
 import io.marquetry.core.internal.testing.HeapStore;
@@ -256,6 +259,15 @@ final class World {
         Conservation.check(broker.broker());
         ledger.judge();
         lookAtRetained();
+        assertThat(check().sentences()).as("what a check of the store says").isEmpty();
+    }
+
+    private StorageCheck check() {
+        try {
+            return StoreCheck.of(broker.store(), () -> {});
+        } catch (StoreException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void lookAtRetained() {
