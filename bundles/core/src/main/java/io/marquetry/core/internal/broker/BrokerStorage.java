@@ -13,7 +13,7 @@ import io.marquetry.core.internal.session.Session;
 import io.marquetry.core.internal.session.SessionRegistry;
 import io.marquetry.core.internal.store.Journal;
 import io.marquetry.core.internal.store.Journals;
-import io.marquetry.core.internal.store.StoreCheck;
+import io.marquetry.core.internal.session.StoreCheck;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

@@ -69,7 +69,7 @@ final class Ledger {
     }
 
     void arrived(Incarnation at, String payload, boolean isRetained, String how) {
-        long moment = tick(at.clientId + " gets " + how + (isRetained ? " retained " : " ") + payload);
+        long moment = tick(at.clientId + " gets " + how + (isRetained ? " retained " : " ") + brief(payload));
         if (payload.isEmpty()) {
             return; // a clear that somebody subscribes to
         }
@@ -81,6 +81,10 @@ final class Ledger {
                 .as("a will of a connection that lives: %s", message)
                 .isFalse();
         at.arrivals.add(new Arrival(message, moment, isRetained));
+    }
+
+    private static String brief(String payload) {
+        return payload.substring(0, Math.min(40, payload.length()));
     }
 
     // --- the judgement, when everything has come to rest ---

@@ -6,6 +6,7 @@ import static io.marquetry.core.internal.broker.crash.Window.NEVER;
 /** A message as its publisher remembers it. Moments are steps of the {@link Ledger}. */
 final class Sent {
     static final String WILL = "the will of ";
+    private static final String LONG = " and much more" + ".".repeat(300);
 
     final String publisher;
     final int number;
@@ -45,8 +46,9 @@ final class Sent {
         return publisher.startsWith(WILL);
     }
 
+    /** Some are so long that a store keeps them once for all queues. */
     String payload() {
-        return clears ? "" : publisher + " " + number;
+        return clears ? "" : publisher + " " + number + (number % 3 == 0 ? LONG : "");
     }
 
     /** What orders it among others: publisher and topic. */

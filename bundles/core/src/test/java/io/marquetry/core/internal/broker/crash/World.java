@@ -4,9 +4,12 @@ package io.marquetry.core.internal.broker.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.mqtt.ProtocolVersion;
+import io.marquetry.api.admin.StorageCheck;
 import io.marquetry.api.store.Store;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import io.marquetry.codec.Packet;
+import io.marquetry.core.internal.session.StoreCheck;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.Conservation;
 import io.marquetry.core.internal.testing.HeapStore;
@@ -35,9 +38,14 @@ final class World {
     private int lookers;
     /** Whether the broker may turn clients away: its store cannot write, or it is being stopped. */
     private boolean mayFail;
+    /** Whether that ever happens. */
+    private final boolean troubled;
+
+    private boolean away;
 
     World(Random random, int clients) {
         this.random = random;
+        this.troubled = random.nextInt(3) == 0;
         this.settings = new String[] {
             "maxQueueBytes=1000000000",
             "maxInflight=" + (1 + random.nextInt(8)),
@@ -111,6 +119,11 @@ final class World {
             case 23 -> {
                 if (random.nextInt(8) == 0) {
                     crash();
+                }
+            }
+            case 25 -> {
+                if (troubled && random.nextInt(4) == 0) {
+                    changeStore();
                 }
             }
             case 24 -> {
@@ -204,6 +217,7 @@ final class World {
     /** It is stopped as an operator does it. */
     private void stop() {
         ledger.tick("stop");
+        mend();
         mayFail = true;
         travellers.forEach(Traveller::warned);
         var done = broker.broker().shutDown().toCompletableFuture();
@@ -213,11 +227,36 @@ final class World {
         }
         broker.commit();
         travellers.forEach(Traveller::work);
-        mayFail = false;
         next();
     }
 
+    /** The disk is full and has room again, or the store's extension is updated. */
+    private void changeStore() {
+        mayFail = true;
+        if (away || broker.store().state() != Store.State.READY) {
+            mend();
+        } else if (random.nextBoolean()) {
+            ledger.tick("the store is full");
+            broker.store().become(Store.State.FULL);
+        } else {
+            ledger.tick("the store goes");
+            away = true;
+            broker.takeStore(random);
+        }
+    }
+
+    private void mend() {
+        ledger.tick("the store is there again");
+        if (away) {
+            away = false;
+            broker.giveStore();
+        }
+        broker.store().become(Store.State.READY);
+    }
+
     private void next() {
+        away = false;
+        mayFail = false;
         travellers.forEach(Traveller::crash);
         long down = random.nextInt(4) == 0 ? random.nextInt(100_000) : random.nextInt(3_000);
         broker = broker.restartShuffled(random, down, 1 + random.nextInt(MOST_LOOPS), settings);
@@ -233,11 +272,17 @@ final class World {
     /** Everyone connects and does what is left to do; then everything that was promised must be there. */
     void rest() {
         ledger.tick("rest");
+        mend();
         travellers.stream().filter(Traveller::isConnected).forEach(one -> one.stall(false));
         boolean busy = true;
+        boolean waited = !mayFail;
         while (busy) {
             broker.commit();
-            busy = false;
+            busy = !waited;
+            if (!waited) {
+                waited = true; // for what is tried again in a while
+                pass(2 * SLICE_MILLIS);
+            }
             for (Traveller one : travellers) {
                 if (one.isOffline()) {
                     connect(one, false);
@@ -252,10 +297,22 @@ final class World {
                     .as("messages of %s that were never acknowledged", one.id())
                     .isZero();
         });
-        testaments.forEach(will -> will.rest(wallTime()));
+        if (!mayFail) {
+            testaments.forEach(will -> will.rest(wallTime()));
+        }
+        mayFail = false;
         Conservation.check(broker.broker());
         ledger.judge();
         lookAtRetained();
+        assertThat(check().sentences()).as("what a check of the store says").isEmpty();
+    }
+
+    private StorageCheck check() {
+        try {
+            return StoreCheck.of(broker.store(), () -> {});
+        } catch (StoreException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void lookAtRetained() {
