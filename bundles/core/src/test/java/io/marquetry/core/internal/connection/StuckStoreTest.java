@@ -265,6 +265,25 @@ class StuckStoreTest extends BrokerTest {
     }
 
     @Test
+    void givenFullStore_whenSubscribersComeBack_thenTheyAreLetInAsSoonAsItTakesWhatMakesRoom() {
+        TestBroker broker = startDurable(store, 1);
+        durable(broker, "old").hangUp();
+        broker.commit();
+        store.become(Store.State.FULL);
+        TestClient old = broker.connection(V5);
+        old.send(ConnectRequest.v5("old").resume(100).build());
+        Packet.ConnAck fresh = broker.connection(V5)
+                .tryConnect(ConnectRequest.v5("new").resume(100).build());
+
+        assertThat(fresh.reason()).isEqualTo(ReasonCode.SERVER_UNAVAILABLE);
+        assertThat(old.story()).isEmpty();
+        store.become(Store.State.READY);
+        broker.commit();
+
+        assertThat(old.next(Packet.ConnAck.class).sessionPresent()).isTrue();
+    }
+
+    @Test
     void givenConnectThatWaits_whenTheStoreStaysFull_thenItIsRefusedAndHasNoWill() {
         TestBroker broker = startDurable(store, 1);
         TestClient watcher = broker.connection(V5).connect("watcher").subscribe("w", 0);
