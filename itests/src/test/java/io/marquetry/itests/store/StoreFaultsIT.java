@@ -94,7 +94,10 @@ class StoreFaultsIT {
         flip(log, Files.size(log) / 2);
 
         BrokerProcess broker = launch(on(store));
-        assertClosed(broker, store + " has lost what had been written: at byte [0-9]+ of .*lost are [0-9]+ bytes.*acceptLoss = true");
+        assertClosed(
+                broker,
+                store
+                        + " has lost what had been written: at byte [0-9]+ of .*lost are [0-9]+ bytes.*acceptLoss = true");
         broker.kill9();
 
         BrokerProcess accepting = launch(on(store).env("MARQUETRY_STORE__ROCKSDB__ACCEPT_LOSS", "true"));
