@@ -183,7 +183,7 @@ final class Traveller {
         mustExist = lasts;
         mayExist = lasts;
         wantsClean = false;
-        if (will != null) {
+        if (will != null && lasts) {
             will.promise();
         }
         if (!lasts) {
