@@ -177,9 +177,10 @@ final class Ledger {
             streams.add(message.stream() + " QoS " + message.qos);
             if (!message.repeated) {
                 streams.add(message.stream());
-            } else if (matching(session, message).stream()
-                    .noneMatch(i -> i.promised.touches(message.firstSent, message.firstSent + 1))) {
-                continue; // the subscription came between the two
+            } else if (message.inTrouble
+                    || matching(session, message).stream()
+                            .noneMatch(i -> i.promised.touches(message.firstSent, message.firstSent + 1))) {
+                continue; // it was refused at first, or the subscription came between the two
             }
             for (String stream : streams) {
                 Sent before = last.put(stream, message);
@@ -198,6 +199,9 @@ final class Ledger {
     void judgeRetained(Map<String, String> found, long asked) {
         tick("retained: " + found);
         retained.forEach((topic, history) -> {
+            if (history.stream().anyMatch(m -> m.inTrouble && m.repeated)) {
+                return;
+            }
             int from = -1;
             for (int i = 0; i < history.size(); i++) {
                 from = history.get(i).acknowledged < asked ? i : from;

@@ -24,6 +24,8 @@ final class Sent {
     long finished = NEVER;
 
     boolean repeated;
+    /** It may have been refused, and the refusal been lost: then what came behind it was taken before it. */
+    boolean inTrouble;
     /** Of a will, while its connection lives. */
     boolean premature;
 

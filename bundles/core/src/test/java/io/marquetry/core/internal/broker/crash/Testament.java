@@ -38,6 +38,13 @@ final class Testament {
         due = Long.MAX_VALUE;
     }
 
+    /** It is due, and nobody knows whether it was published. */
+    void forget() {
+        if (due != Long.MAX_VALUE) {
+            revoke();
+        }
+    }
+
     /** The client is back; a will that waits is not published then. */
     void returned(long wallTime) {
         if (delaySeconds > 0 && wallTime < due + MARGIN && due != Long.MAX_VALUE) {

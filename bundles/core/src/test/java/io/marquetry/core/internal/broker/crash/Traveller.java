@@ -55,6 +55,7 @@ final class Traveller {
     private boolean attempted;
 
     private long lostAt;
+    private long seenAt;
     /** An attempt to connect was given up: its CONNECT may come behind the next one, and take its session over. */
     private boolean raced;
 
@@ -144,7 +145,7 @@ final class Traveller {
         }
         will = itsWill;
         if (itsWill != null) {
-            itsWill.message.premature = !raced;
+            itsWill.message.premature = !raced && !world.isInTrouble();
             Sent last = itsWill.message;
             request.will(last.topic, last.payload(), last.qos, last.retain, itsWill.delaySeconds);
         }
@@ -182,7 +183,7 @@ final class Traveller {
         mustExist = lasts;
         mayExist = lasts;
         wantsClean = false;
-        if (will != null) {
+        if (will != null && lasts) {
             will.promise();
         }
         if (!lasts) {
@@ -242,6 +243,7 @@ final class Traveller {
 
     private void gone(String how) {
         ledger.tick(id + " " + how);
+        look();
         raced |= !connected;
         client = null;
         asked.clear();
@@ -250,7 +252,14 @@ final class Traveller {
         }
         if (connected) {
             connected = false;
-            lostAt = world.wallTime();
+            lostAt = seenAt;
+        }
+    }
+
+    /** Time passes: a connection that the broker has closed is noticed when it is used. */
+    void look() {
+        if (client != null && !client.isClosed()) {
+            seenAt = world.wallTime();
         }
     }
 
@@ -284,6 +293,7 @@ final class Traveller {
 
     void publish(String topic, int qos, boolean retain, boolean clears) {
         Sent message = ledger.send(id, topic, qos, retain, clears);
+        message.inTrouble = world.isInTrouble();
         int packetId = qos == 0 ? 0 : nextId++ % 1_000 + 1;
         byte[] payload = message.payload().getBytes(StandardCharsets.UTF_8);
         if (qos > 0) {

@@ -25,6 +25,7 @@ import java.util.Random;
 final class World {
     private static final int MOST_UNACKNOWLEDGED = 20;
     private static final int MOST_LOOPS = 3;
+    private static final int MOST_PATIENCE = 50;
     private static final long SLICE_MILLIS = 2_000;
     private static final int EXPIRY_OF_OLDER = 7_200;
 
@@ -41,12 +42,19 @@ final class World {
     /** Whether that ever happens. */
     private final boolean troubled;
 
+    /** Whether queues are short, and who finds one full is refused. */
+    private final boolean tight;
+
     private boolean away;
 
     World(Random random, int clients) {
         this.random = random;
         this.troubled = random.nextInt(3) == 0;
+        this.tight = random.nextInt(6) == 0;
+        this.mayFail = tight;
         this.settings = new String[] {
+            "maxQueueLength=" + (tight ? 1 + random.nextInt(5) : 0),
+            "queueFull=" + (tight ? "refuse" : "dropOldest"),
             "maxQueueBytes=1000000000",
             "maxInflight=" + (1 + random.nextInt(8)),
             "maxOutputBytes=4096",
@@ -77,6 +85,10 @@ final class World {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    boolean isInTrouble() {
+        return mayFail;
     }
 
     int crashes() {
@@ -193,6 +205,7 @@ final class World {
         // A disk that takes seconds is a broken one; that is another story.
         for (long left = millis; left > 0; left -= SLICE_MILLIS) {
             broker.advance(Math.min(left, SLICE_MILLIS));
+            travellers.forEach(Traveller::look);
             if (left > SLICE_MILLIS) {
                 broker.commit();
             }
@@ -233,6 +246,7 @@ final class World {
     /** The disk is full and has room again, or the store's extension is updated. */
     private void changeStore() {
         mayFail = true;
+        travellers.forEach(Traveller::warned);
         if (away || broker.store().state() != Store.State.READY) {
             mend();
         } else if (random.nextBoolean()) {
@@ -256,7 +270,8 @@ final class World {
 
     private void next() {
         away = false;
-        mayFail = false;
+        forgetWillsOfTrouble();
+        mayFail = tight;
         travellers.forEach(Traveller::crash);
         long down = random.nextInt(4) == 0 ? random.nextInt(100_000) : random.nextInt(3_000);
         broker = broker.restartShuffled(random, down, 1 + random.nextInt(MOST_LOOPS), settings);
@@ -275,12 +290,12 @@ final class World {
         mend();
         travellers.stream().filter(Traveller::isConnected).forEach(one -> one.stall(false));
         boolean busy = true;
-        boolean waited = !mayFail;
+        int patience = mayFail ? MOST_PATIENCE : 0;
         while (busy) {
             broker.commit();
-            busy = !waited;
-            if (!waited) {
-                waited = true; // for what is tried again in a while
+            busy = patience > 0 && travellers.stream().anyMatch(one -> one.unacknowledged() > 0);
+            if (busy) {
+                patience--; // what is held is tried again in a while
                 pass(2 * SLICE_MILLIS);
             }
             for (Traveller one : travellers) {
@@ -297,14 +312,20 @@ final class World {
                     .as("messages of %s that were never acknowledged", one.id())
                     .isZero();
         });
-        if (!mayFail) {
-            testaments.forEach(will -> will.rest(wallTime()));
-        }
-        mayFail = false;
+        forgetWillsOfTrouble();
+        testaments.forEach(will -> will.rest(wallTime()));
+        mayFail = tight;
         Conservation.check(broker.broker());
         ledger.judge();
         lookAtRetained();
         assertThat(check().sentences()).as("what a check of the store says").isEmpty();
+    }
+
+    /** Nobody can be told that there was no room for a will. */
+    private void forgetWillsOfTrouble() {
+        if (mayFail) {
+            testaments.forEach(Testament::forget);
+        }
     }
 
     private StorageCheck check() {
