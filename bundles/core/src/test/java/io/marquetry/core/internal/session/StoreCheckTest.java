@@ -207,7 +207,7 @@ class StoreCheckTest extends BrokerTest {
         return StoreCheck.of(store, () -> {});
     }
 
-    private byte[] ownMessage() {
+    private byte[] ownMessage() throws StoreException {
         return keys(Table.QUEUE).stream()
                 .map(key -> store.get(Table.QUEUE, key))
                 .filter(value -> References.referredTo(value) == 0)
@@ -215,7 +215,7 @@ class StoreCheckTest extends BrokerTest {
                 .orElseThrow();
     }
 
-    private List<byte[]> keys(Table table) {
+    private List<byte[]> keys(Table table) throws StoreException {
         List<byte[]> keys = new ArrayList<>();
         store.read(table, Keys.FIRST, null, (key, value) -> keys.add(key));
         return keys;
