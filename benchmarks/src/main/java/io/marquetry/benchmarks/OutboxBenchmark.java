@@ -36,7 +36,7 @@ public class OutboxBenchmark {
     private final Home home = new Home(new BenchLoop(), () -> 0);
     private final Router router = new Router(List.of(home), MqttSettings.defaults());
     private final SessionRegistry sessions =
-            new SessionRegistry(List.of(home), router, MqttSettings.defaults(), () -> 0, will -> {});
+            new SessionRegistry(List.of(home), router, MqttSettings.defaults(), () -> 0, (home1, will, done) -> {});
     private final Frames frames = new Frames();
     private final Client client = new Client();
     private final Session session = sessions.create(home, "client");

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,8 +22,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
 /**
- * Commits of one record of 256 bytes, with 1, 20 or 1,000 callers who each wait for theirs before they hand over the next;
- * then how fast a million records are read and opened. {@code java -cp benchmarks/target/benchmarks.jar
+ * Commits of one record of 256 bytes, with 1, 20 or 1,000 callers who each wait for theirs before they hand over the
+ * next; then how fast a million records are read and opened. {@code java -cp benchmarks/target/benchmarks.jar
  * io.marquetry.store.rocksdb.StoreBenchmark [FOLDER]}
  */
 @NullMarked
@@ -62,13 +63,14 @@ public final class StoreBenchmark {
         StoreStatus status = store.status();
         long groups = status.counters().getOrDefault("groups", 0L);
         System.out.printf(
-                "%-4s %4d callers: %,9.0f commits/s, %,7.0f writes/s, half below %d us, 99 of 100 below %d us%n",
+                "%-4s %4d callers: %,9.0f commits/s, %,7.0f writes/s, half below %d us, 99 of 100 below %d us, stalled %d ms%n",
                 durability,
                 callers,
                 next.get() / seconds,
                 groups / seconds,
                 status.commits().quantile(0.5),
-                status.commits().quantile(0.99));
+                status.commits().quantile(0.99),
+                status.counters().getOrDefault("stall.micros", 0L) / 1000);
         store.close();
         remove(folder);
     }
@@ -129,10 +131,7 @@ public final class StoreBenchmark {
         long read = System.nanoTime();
         System.out.printf(
                 "%,d records of 256 bytes: opened in %d ms, read in %d ms, %,.0f/s%n",
-                rows,
-                (opened - begun) / 1_000_000,
-                (read - opened) / 1_000_000,
-                rows / ((read - opened) / 1e9));
+                rows, (opened - begun) / 1_000_000, (read - opened) / 1_000_000, rows / ((read - opened) / 1e9));
         long deleting = System.nanoTime();
         for (int i = 0; i < RECORDS; i += 1000) {
             Batch batch = new Batch(64 << 10);
@@ -181,7 +180,7 @@ public final class StoreBenchmark {
         for (int round = 0; round < 3; round++) {
             long begun = System.nanoTime();
             for (int i = 0; i < 2000; i++) {
-                group.begin(new int[Table.values().length]);
+                group.begin(Map.of(Table.QUEUE, 1));
                 batch.forEach(group);
                 new WriteBatch(group.toBytes()).close();
             }

@@ -20,11 +20,8 @@ import java.util.regex.Pattern;
 final class Installed implements AutoCloseable {
     private static final Pattern THREAD = Pattern.compile("^\"(.*?)\" #[0-9]+ ");
 
-    /**
-     * What comes and goes without the extension; and the cleaner of PostgreSQL's driver, which the JDK ends when nobody
-     * knows the driver's classes any more: the broker's log does, as long as it remembers exceptions.
-     */
-    private static final String OF_THE_BROKER = "Attach Listener|C[12] CompilerThread.*|.*ForkJoinPool.*|Cleaner-N";
+    /** What comes and goes without the extension. */
+    private static final String OF_THE_BROKER = "Attach Listener|C[12] CompilerThread.*|.*ForkJoinPool.*";
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

@@ -337,6 +337,19 @@ class FolderIT {
                     Files.delete(conf);
                     f.marks("");
                 }),
+                new Action("the ranking in its configuration changes, and so does the order of the chain", f -> {
+                    String takes = "configuration-pid=\"" + NAME + ".other\"";
+                    Path conf = broker.base().resolve("conf").resolve(NAME + ".other.cfg");
+                    f.put("a.jar", hook("1.0.0", "first"));
+                    f.marks("first");
+                    f.put("b.jar", component(NAME + ".other", MarkHook.class, "1.0.0", takes, "last"));
+                    f.marks("last"); // the mark of the last in the chain stays
+                    Files.writeString(conf, "service.ranking = 7\n");
+                    f.marks("first");
+                    Files.writeString(conf, "service.ranking = -7\n");
+                    f.marks("last");
+                    Files.delete(conf);
+                }),
                 new Action("default configuration comes with it", f -> {
                     String needs = "configuration-policy=\"require\" configuration-pid=\"" + NAME + ".mark\"";
                     Path conf = broker.base().resolve("conf").resolve(NAME + ".mark.cfg");
@@ -378,6 +391,13 @@ class FolderIT {
                     f.why(NAME, "is ACTIVE");
                     f.put("a.jar", hook("2.0.0", "two"));
                     f.marks("two");
+                    f.why(NAME, "left 1 threads running when it was stopped: [left-behind]");
+                }),
+                new Action("it leaves a thread behind when it is taken out", f -> {
+                    f.put("a.jar", activator(ThreadLeavingActivator.class));
+                    f.why(NAME, "is ACTIVE");
+                    f.delete("a.jar");
+                    f.why(NAME, "is not there any more");
                     f.why(NAME, "left 1 threads running when it was stopped: [left-behind]");
                 }),
                 new Action("a command installs, restarts and removes it", f -> {

@@ -78,7 +78,13 @@ class SwapIT extends BrokerTest {
             long received = fleet.received() - from;
 
             fleet.drain();
-            assertThat(fleet.streams().map(FleetStream::marks)).allMatch(SwapIT::neverWithoutHook);
+            // Five say enough: where one message passed a place, ten thousand did.
+            assertThat(fleet.streams()
+                            .map(FleetStream::marks)
+                            .filter(marks -> !neverWithoutHook(marks))
+                            .limit(5))
+                    .as("marks of streams with messages that no hook saw, or an old one")
+                    .isEmpty();
             System.out.printf("%.0f messages a second for %.0f s%n", received / seconds, seconds);
             // The rate at which they are published, less what a busy machine needs for other things.
             assertThat(received).isGreaterThan((long) (seconds * CLIENTS));

@@ -15,7 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  * do not outlive the bundle.
  */
 final class TlsThreads {
-    private static final long LOOK_MILLIS = 500;
+    /** How long between two looks at the files of certificates, in milliseconds; a change is taken at the second. */
+    private static final long LOOK_MILLIS = Math.max(1, Long.getLong("marquetry.tls.lookMillis", 500));
+
     private static final long IDLE_SECONDS = 10;
     /**
      * Half of the cores: a storm of handshakes leaves the other half to those who are connected already. What waits is
@@ -32,7 +34,7 @@ final class TlsThreads {
         return HANDSHAKES;
     }
 
-    /** Runs a task twice a second, until the answer is cancelled; one that fails is its own affair. */
+    /** Runs a task at each look, until the answer is cancelled; one that fails is its own affair. */
     static Future<?> lookRegularly(Runnable task) {
         return LOOKS.scheduleWithFixedDelay(task, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }

@@ -34,6 +34,7 @@ import io.marquetry.core.internal.session.Session;
 import io.marquetry.core.internal.session.SessionRecovery;
 import io.marquetry.core.internal.session.SessionRegistry;
 import io.marquetry.core.internal.session.Will;
+import io.marquetry.core.internal.session.Wills;
 import io.marquetry.core.internal.store.Journals;
 import io.marquetry.core.internal.store.Layout;
 import io.marquetry.core.internal.sys.Statistics;
@@ -48,7 +49,6 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +60,8 @@ import org.jspecify.annotations.Nullable;
 public final class Broker implements Door {
     /** To publish a will or to close a socket takes as long as so many looks at a session. */
     private static final int LOOKS_TO_END = 10;
+    /** So often at least the store is told that the broker is alive. */
+    private static final int SIGN_OF_LIFE_MILLIS = 30_000;
 
     private final List<Loop> loops;
     private final Budget budget = new Budget();
@@ -101,7 +103,7 @@ public final class Broker implements Door {
         this.retained = new RetainedMessages(retainedSettings, clock, wallClock, budget);
         // A session publishes its will by the router, and the registry that makes sessions is needed for that: a
         // circle.
-        Wills wills = new Wills();
+        Circle wills = new Circle();
         this.sessions = new SessionRegistry(homes, router, mqtt, wallClock, wills);
         this.retained.keepIn(sessions.journals(), homes);
         this.hooks = hooks;
@@ -109,8 +111,12 @@ public final class Broker implements Door {
         this.subscriptions = new BrokerSubscriptions(sessions, router);
         this.access = new BrokerAccess(sessions, hooks);
         wills.publisher = new WillPublisher(
-                router, retained, hooks, () -> sessions.settings().messageExpirySeconds(), clock);
-        wills.sessions = sessions;
+                router,
+                retained,
+                hooks,
+                sessions.journals(),
+                () -> sessions.settings().messageExpirySeconds(),
+                clock);
         this.storage = new BrokerStorage(sessions, retained);
         this.statistics = new Statistics(homes, router, retained, this::counters, this::gauges);
         this.sys =
@@ -121,14 +127,13 @@ public final class Broker implements Door {
         this.ports = new LocalPorts(homes, wire -> new Connection(context, wire));
     }
 
-    private static final class Wills implements Consumer<Will> {
+    private static final class Circle implements Wills {
         private @Nullable WillPublisher publisher;
-        private @Nullable SessionRegistry sessions;
 
         @Override
-        public void accept(Will will) {
-            if (publisher != null && sessions != null) {
-                publisher.publish(sessions.homeOf(will.client().clientId()), will);
+        public void publish(Home home, Will will, Runnable done) {
+            if (publisher != null) {
+                publisher.publish(home, will, done);
             }
         }
     }
@@ -163,7 +168,13 @@ public final class Broker implements Door {
         return everyLoop().thenRun(() -> {
             journals().begin(store, durability);
             recovery.goOn();
+            homes.get(0).mailbox().post(this::signOfLife);
         });
+    }
+
+    private void signOfLife() {
+        sessions.signOfLife(homes.get(0));
+        homes.get(0).loop().schedule(this::signOfLife, SIGN_OF_LIFE_MILLIS);
     }
 
     /** Has queues read from the store by others than threads of our own. */

@@ -60,6 +60,11 @@ public final class RetainedMessages {
         settings = changed;
     }
 
+    /** Whether a record of the store is one of ours. */
+    public static boolean canRead(byte[] topic, byte[] value) {
+        return RetainedRecord.read(topic, value, 0) != null;
+    }
+
     /** How many there are, expired ones included until they are swept. */
     public long count() {
         return count;

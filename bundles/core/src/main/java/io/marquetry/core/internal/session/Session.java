@@ -207,7 +207,7 @@ public final class Session extends Subscriptions {
         Will left = departure.takeWill();
         if (left != null) {
             note();
-            registry.publishWill(left);
+            registry.publishWill(home(), left, durable != null);
         }
         return left != null;
     }
@@ -224,7 +224,7 @@ public final class Session extends Subscriptions {
         online = false;
         forgetRetained();
         if (left != null && left.delaySeconds() == 0) {
-            registry.publishWill(left);
+            registry.publishWill(home(), left, durable != null);
         }
     }
 
@@ -249,7 +249,7 @@ public final class Session extends Subscriptions {
             outbox = null;
         }
         if (left != null) {
-            registry.publishWill(left);
+            registry.publishWill(home(), left, durable != null);
         }
     }
 

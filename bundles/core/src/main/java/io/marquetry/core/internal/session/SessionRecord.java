@@ -26,6 +26,13 @@ record SessionRecord(
         @Nullable Will will) {
     private static final byte VERSION = 1;
 
+    /**
+     * Of a session that has ended, and whose will is being published. No client can have its identifier [MQTT-1.5.4-2].
+     */
+    static SessionRecord ended(long number, long at, Will will) {
+        return new SessionRecord("\0" + number, at, 0, at, will);
+    }
+
     byte[] write() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(will == null ? 64 : 256);
         try (DataOutputStream out = new DataOutputStream(bytes)) {

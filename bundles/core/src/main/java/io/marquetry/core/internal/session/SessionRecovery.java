@@ -75,11 +75,12 @@ public final class SessionRecovery {
         send();
     }
 
+    /** Not before who was connected has left: no session ends too early because its broker was killed. */
     private long alive(Store store) throws StoreException {
         byte[] value = store.get(Table.META, Shelf.ALIVE);
         return value == null || value.length != Long.BYTES
                 ? registry.wallTime()
-                : Math.min(registry.wallTime(), ByteBuffer.wrap(value).getLong());
+                : Math.min(registry.wallTime(), ByteBuffer.wrap(value).getLong() + Shelf.LIFE_MILLIS);
     }
 
     private void sessions(Store store) throws StoreException {

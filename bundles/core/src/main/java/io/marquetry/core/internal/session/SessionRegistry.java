@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
+import io.marquetry.api.mqtt.QoS;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
@@ -16,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,7 @@ public final class SessionRegistry {
     private final Turns[] turns;
     private final Router router;
     private final LongSupplier wallClock;
-    private final Consumer<Will> wills;
+    private final Wills wills;
     private final RateLimitedLog exceeded;
     private final Journals journals;
     private final Bodies bodies = new Bodies();
@@ -43,10 +43,10 @@ public final class SessionRegistry {
 
     /**
      * @param wallClock milliseconds since 1970
-     * @param wills publishes a will; called on the loop of its session
+     * @param wills publishes their wills
      */
     public SessionRegistry(
-            List<Home> homes, Router router, MqttSettings settings, LongSupplier wallClock, Consumer<Will> wills) {
+            List<Home> homes, Router router, MqttSettings settings, LongSupplier wallClock, Wills wills) {
         this.homes = homes.toArray(Home[]::new);
         this.router = router;
         this.exceeded = new RateLimitedLog(this.homes[0]::now);
@@ -194,7 +194,20 @@ public final class SessionRegistry {
         return replacements[home.index()];
     }
 
-    void publishWill(Will will) {
-        wills.accept(will);
+    /**
+     * Publishes a will, on the loop of its session.
+     *
+     * @param survives whether it is in the store: then it stays there until it is with those it is for
+     */
+    void publishWill(Home home, Will will, boolean survives) {
+        boolean isPromised = survives && will.message().qos() != QoS.AT_MOST_ONCE;
+        wills.publish(home, will, isPromised ? shelf(home).underWay(will, nextNumber()) : () -> {});
+    }
+
+    /** Notes that the broker is alive, on the loop of a home; nothing else may have been noted for long. */
+    public void signOfLife(Home home) {
+        if (numbers.get() > 0) {
+            shelf(home).alive();
+        }
     }
 }

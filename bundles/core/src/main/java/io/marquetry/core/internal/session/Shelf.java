@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Shelf {
     static final byte[] ALIVE = "alive".getBytes(StandardCharsets.UTF_8);
     private static final long ALIVE_MILLIS = 10_000;
+    /** A broker that runs has told that it is alive within so many milliseconds. */
+    static final long LIFE_MILLIS = 45_000;
     /** A record of up to so many bytes is written for each session: a reference and its count would cost as much. */
     private static final int ALONE = 64 + 128;
 
@@ -80,8 +82,8 @@ final class Shelf {
         journal.deleteRange(table, Keys.of(number), Keys.of(number + 1));
     }
 
-    /** When the broker was last alive is only told along with something else: a disk may sleep. */
-    private void alive() {
+    /** Tells when the broker was last alive: along with something else, or when nothing else was noted for long. */
+    void alive() {
         long now = home.now();
         if (now >= aliveAt) {
             aliveAt = now + ALIVE_MILLIS;
@@ -90,6 +92,27 @@ final class Shelf {
                     ALIVE,
                     ByteBuffer.allocate(8).putLong(wallClock.getAsLong()).array());
         }
+    }
+
+    /**
+     * A will is about to be published, and was taken out of its session. Until it is with those it is for, it is in the
+     * store as that of a session that has ended: the next broker would publish it.
+     *
+     * @param number of nothing else
+     * @return to be called when what is noted then is committed along with the will
+     */
+    Runnable underWay(Will will, long number) {
+        alive();
+        long now = wallClock.getAsLong();
+        byte[] key = Keys.of(number);
+        long ticket = journal.ticket();
+        int place = journal.put(
+                Table.SESSION, key, SessionRecord.ended(number, now, will).write());
+        return () -> {
+            if (!journal.cancel(ticket, place)) {
+                delete(Table.SESSION, key);
+            }
+        };
     }
 
     // --- messages ---

@@ -132,6 +132,7 @@ class DurableSessionTest extends BrokerTest {
         pub.publish("t", "under way", 1, 1);
         broker.settle(); // a batch is under way from now on
         sub.drain();
+        long written = broker.store().written(Table.QUEUE);
 
         pub.publish("t", LONG, 1, 2);
         broker.settle();
@@ -140,9 +141,10 @@ class DurableSessionTest extends BrokerTest {
         broker.store().commitNext();
         broker.settle();
 
-        assertThat(broker.store().size(Table.QUEUE)).isEqualTo(1);
+        assertThat(broker.store().written(Table.QUEUE)).isEqualTo(written + 1);
         sub.ack(PacketType.PUBACK, 1);
         broker.commit();
+        assertThat(broker.store().written(Table.QUEUE)).isEqualTo(written + 1);
         assertThat(broker.store().size(Table.QUEUE)).isZero();
         assertThat(broker.fate("delivered")).isEqualTo(2);
     }
@@ -261,7 +263,7 @@ class DurableSessionTest extends BrokerTest {
         assertThat(broker.fate("queued")).isEqualTo(1);
         broker.advance(30_000);
         assertThat(broker.fate("queued")).isEqualTo(1);
-        broker.advance(20_000);
+        broker.advance(50_000); // its client may have lived for half a minute after the last sign of life
         TestClient back = back(broker, "watcher");
         assertThat(back.messages()).containsExactly("at once", "later");
         ackAll(broker, back, 2);
@@ -464,7 +466,27 @@ class DurableSessionTest extends BrokerTest {
     }
 
     @Test
-    void givenConsignment_whenItsSessionEndsBeforeTheCommit_thenNothingOfItIsLeft() {
+    void givenConsignment_whenItIsNotCommitted_thenACopyOfLowerQosDoesNotLeaveEither() {
+        TestBroker broker = startDurable(new HeapStore(), 2);
+        TestClient sub = here(broker, broker.idAt(0, "one"), 1);
+        away(broker, broker.idAt(1, "two"), 2);
+        TestClient publisher = broker.connection(V5)
+                .connect(ConnectRequest.v5(broker.idAt(0, "pub")).resume(1000).build());
+        broker.commit();
+
+        publisher.publish("t", "1", 2, 1);
+        broker.settle();
+
+        assertThat(sub.story()).isEmpty();
+        broker.commit();
+        assertThat(sub.story()).containsExactly("PUBLISH q1 t 1");
+        sub.ack(PacketType.PUBACK, 1);
+        publisher.ack(PacketType.PUBREL, 1);
+        broker.commit();
+    }
+
+    @Test
+    void givenConsignment_whenASessionEndsBeforeItIsHandedOver_thenNothingOfThatIsLeft() {
         TestBroker broker = startDurable(new HeapStore(), 2);
         String one = broker.idAt(0, "one");
         String two = broker.idAt(1, "two");
@@ -472,17 +494,41 @@ class DurableSessionTest extends BrokerTest {
         away(broker, two, 2);
         TestClient publisher = broker.connection(V5)
                 .connect(ConnectRequest.v5(broker.idAt(0, "pub")).resume(1000).build());
+        broker.connection(V5, 0)
+                .send(ConnectRequest.v5(broker.idAt(0, "busy")).resume(1000).build());
+        broker.settle(); // a batch of the publisher's loop is under way from now on
         publisher.publish("t", LONG, 2, 1);
         broker.settle();
 
-        broker.broker().clients().kick(one);
-        broker.settle();
+        broker.broker().clients().kick(two);
+        broker.settle(); // the other loop's batch is handed over before the consignment
         broker.commit();
 
         assertThat(broker.store().size(Table.QUEUE)).isEqualTo(1);
         assertThat(broker.store().size(Table.MESSAGE)).isZero();
         publisher.ack(PacketType.PUBREL, 1);
         broker.commit();
+    }
+
+    @Test
+    void givenRestarts_whenMoreComesAfterEach_thenNothingTakesThePlaceOfWhatIsThere() {
+        TestBroker broker = startDurable(new HeapStore(), 1);
+        away(broker, "one", 1);
+        publish(broker, "1", "2");
+
+        broker = restart(0, 1);
+        publish(broker, "3");
+        away(broker, "two", 1);
+        publish(broker, LONG);
+        broker = restart(0, 1);
+        away(broker, "three", 1);
+        publish(broker, LONG);
+        broker = restart(0, 1);
+
+        assertThat(broker.gauge("sessions.count")).isEqualTo(3);
+        assertThat(back(broker, "one").messages()).containsExactly("1", "2", "3", LONG, LONG);
+        assertThat(back(broker, "two").messages()).containsExactly(LONG, LONG);
+        assertThat(back(broker, "three").messages()).containsExactly(LONG);
     }
 
     @Test // [MQTT-4.4.0-1]

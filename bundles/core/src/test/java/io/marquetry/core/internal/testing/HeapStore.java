@@ -25,6 +25,7 @@ public class HeapStore implements Store {
     private record Handed(Batch batch, Consumer<@Nullable StoreException> done) {}
 
     private final Map<Table, NavigableMap<byte[], byte[]>> tables = new EnumMap<>(Table.class);
+    private final Map<Table, Long> written = new EnumMap<>(Table.class);
     private final ArrayDeque<Handed> waiting = new ArrayDeque<>();
     private volatile State state = State.READY;
     private Runnable changed = () -> {};
@@ -99,6 +100,11 @@ public class HeapStore implements Store {
         unreadable = why;
     }
 
+    /** How many values were ever written to a table. */
+    public synchronized long written(Table table) {
+        return written.getOrDefault(table, 0L);
+    }
+
     /** How many keys a table has. */
     public synchronized int size(Table table) {
         return rows(table).size();
@@ -131,7 +137,10 @@ public class HeapStore implements Store {
             byte[] from = Arrays.copyOfRange(bytes, key, key + keyLength);
             byte[] to = Arrays.copyOfRange(bytes, value, value + valueLength);
             switch (kind) {
-                case PUT -> rows(table).put(from, to);
+                case PUT -> {
+                    rows(table).put(from, to);
+                    written.merge(table, 1L, Long::sum);
+                }
                 case DELETE -> rows(table).remove(from);
                 case DELETE_RANGE -> rows(table).subMap(from, true, to, false).clear();
             }

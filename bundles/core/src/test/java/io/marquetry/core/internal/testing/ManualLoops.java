@@ -122,6 +122,13 @@ public final class ManualLoops {
         }
     }
 
+    /** Runs the tasks of one loop until none is left, as when the others are slow. */
+    public void settle(int index) {
+        while (loops.get(index).runOne()) {
+            // each call runs one task
+        }
+    }
+
     /** Moves the clock, and runs everything when its time comes. */
     public void advance(long millis) {
         long target = now + millis;

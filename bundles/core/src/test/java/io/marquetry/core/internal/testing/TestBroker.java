@@ -117,6 +117,17 @@ public final class TestBroker implements AutoCloseable {
         return java.util.Objects.requireNonNull(store, "a broker that keeps something");
     }
 
+    /** The store goes, as during an update: of what it was given it has committed what chance wills. */
+    public void takeStore(Random random) {
+        store = store().afterCrash(random);
+        broker.journals().store(null);
+    }
+
+    /** The store is there again, opened anew. */
+    public void giveStore() {
+        broker.journals().store(store());
+    }
+
     /** Reads everything from a store, and keeps what is to survive there from now on. */
     TestBroker recover(HeapStore its) {
         store = its;

@@ -198,7 +198,9 @@ final class Committer implements Runnable {
         if (state == State.READY && space.isLow(free)) {
             looked = now - LOOK_NANOS; // at this pace the disk may be full before the next look
         }
-        tidied = now;
+        if (state == State.READY) {
+            tidied = now; // it is done when nobody writes, or when there is no room
+        }
         for (Handed each : taken) {
             commits.committed(each.since, now);
             end(each, null);

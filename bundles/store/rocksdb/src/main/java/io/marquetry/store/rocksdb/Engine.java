@@ -8,7 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
@@ -38,14 +42,12 @@ import org.rocksdb.WriteOptions;
  * meanwhile; a call after that ends the JVM.
  */
 final class Engine implements AutoCloseable {
-    private static final Table[] TABLES = Table.values();
-
     /** What has to be closed, the last one first. */
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
 
     private final RocksDB db;
-    private final ColumnFamilyHandle[] families = new ColumnFamilyHandle[TABLES.length];
-    private final int[] numbers = new int[TABLES.length];
+    private final Map<Table, ColumnFamilyHandle> families = new EnumMap<>(Table.class);
+    private final Map<Table, Integer> numbers = new EnumMap<>(Table.class);
     private final WriteOptions written;
     private final WriteOptions synced;
     private final ReadOptions single;
@@ -72,7 +74,7 @@ final class Engine implements AutoCloseable {
                 options.setWalRecoveryMode(WALRecoveryMode.SkipAnyCorruptedRecords);
             }
             List<ColumnFamilyDescriptor> wanted = new ArrayList<>();
-            for (Table table : TABLES) {
+            for (Table table : Table.values()) {
                 ColumnFamilyOptions its = own(Tuning.family(table, settings, files, deletions));
                 wanted.add(new ColumnFamilyDescriptor(table.label().getBytes(StandardCharsets.UTF_8), its));
             }
@@ -81,9 +83,11 @@ final class Engine implements AutoCloseable {
             List<ColumnFamilyHandle> opened = new ArrayList<>();
             db = own(RocksDB.open(options, settings.path().toString(), wanted, opened));
             opened.forEach(this::own);
-            for (int i = 0; i < TABLES.length; i++) {
-                families[i] = opened.get(i);
-                numbers[i] = families[i].getID();
+            Iterator<ColumnFamilyHandle> next = opened.iterator();
+            for (Table table : Table.values()) {
+                ColumnFamilyHandle its = next.next();
+                families.put(table, its);
+                numbers.put(table, its.getID());
             }
         } catch (RocksDBException | RuntimeException | Error e) {
             close();
@@ -96,8 +100,12 @@ final class Engine implements AutoCloseable {
         return its;
     }
 
+    private ColumnFamilyHandle family(Table table) {
+        return Objects.requireNonNull(families.get(table));
+    }
+
     /** The number of the column family of each table. */
-    int[] families() {
+    Map<Table, Integer> families() {
         return numbers;
     }
 
@@ -109,7 +117,7 @@ final class Engine implements AutoCloseable {
     }
 
     byte @Nullable [] get(Table table, byte[] key) throws RocksDBException {
-        return db.get(families[table.ordinal()], single, key);
+        return db.get(family(table), single, key);
     }
 
     /**
@@ -129,7 +137,7 @@ final class Engine implements AutoCloseable {
                 // So that what was deleted behind the range is not looked through.
                 options.setIterateUpperBound(end);
             }
-            try (RocksIterator row = db.newIterator(families[table.ordinal()], options)) {
+            try (RocksIterator row = db.newIterator(family(table), options)) {
                 for (row.seek(from); row.isValid() && goOn.getAsBoolean(); row.next()) {
                     rows++;
                     if (!reader.read(row.key(), row.value())) {
@@ -163,7 +171,7 @@ final class Engine implements AutoCloseable {
      */
     void flush(boolean wait) throws RocksDBException {
         try (FlushOptions options = new FlushOptions().setWaitForFlush(wait).setAllowWriteStall(false)) {
-            db.flush(options, List.of(families));
+            db.flush(options, List.copyOf(families.values()));
         }
     }
 

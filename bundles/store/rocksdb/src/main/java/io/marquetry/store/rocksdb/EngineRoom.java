@@ -2,7 +2,9 @@
 package io.marquetry.store.rocksdb;
 
 import io.marquetry.api.store.StoreException;
+import io.marquetry.api.store.Table;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -91,9 +93,9 @@ final class EngineRoom {
 
     // --- what the writing thread does, which is the one that closes ---
 
-    int[] families() {
+    Map<Table, Integer> families() {
         Engine its = engine;
-        return its == null ? new int[0] : its.families();
+        return its == null ? Map.of() : its.families();
     }
 
     void write(byte[] group, boolean sync) throws RocksDBException {
@@ -108,10 +110,7 @@ final class EngineRoom {
     void reopen() throws StoreException {
         inUse.writeLock().lock();
         try {
-            if (engine != null) {
-                engine.close();
-                engine = null;
-            }
+            closeEngine();
             engine = folder.open(settings, statistics);
         } finally {
             inUse.writeLock().unlock();
@@ -137,10 +136,7 @@ final class EngineRoom {
         closing = true;
         inUse.writeLock().lock();
         try {
-            if (engine != null) {
-                engine.close();
-                engine = null;
-            }
+            closeEngine();
             if (!closed) {
                 closed = true;
                 statistics.close();
@@ -148,6 +144,14 @@ final class EngineRoom {
             }
         } finally {
             inUse.writeLock().unlock();
+        }
+    }
+
+    private void closeEngine() {
+        Engine its = engine;
+        engine = null; // first, for whatever happens it is not used any more
+        if (its != null) {
+            its.close();
         }
     }
 

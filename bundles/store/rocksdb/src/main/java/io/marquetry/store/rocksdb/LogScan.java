@@ -205,7 +205,7 @@ final class LogScan {
 
     private int head(int at) {
         int type = block.get(at + 6) & 0xff;
-        return type > LAST && type <= 2 * LAST || type == 11 || type == 131 ? LONG_HEAD : HEAD;
+        return (type > LAST && type <= 2 * LAST) || type == 11 || type == 131 ? LONG_HEAD : HEAD;
     }
 
     /** How long the piece is that begins here, with its head; 0 when it is none, or its checksum is wrong. */
@@ -218,7 +218,7 @@ final class LogScan {
         crc.reset();
         crc.update(block.array(), at + 6, size - 6);
         int sum = (int) crc.getValue();
-        int masked = (sum >>> 15 | sum << 17) + 0xa282ead8;
+        int masked = ((sum >>> 15) | (sum << 17)) + 0xa282ead8;
         return masked == block.getInt(at) ? size : 0;
     }
 }

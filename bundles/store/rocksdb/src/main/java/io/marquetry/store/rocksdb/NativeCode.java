@@ -102,7 +102,7 @@ final class NativeCode {
                     int unique = 10;
                     int weak = 2;
                     if ((code[info] & 0xff) >> 4 == unique) {
-                        code[info] = (byte) (weak << 4 | code[info] & 0xf);
+                        code[info] = (byte) ((weak << 4) | (code[info] & 0xf));
                     }
                 }
             }

@@ -85,7 +85,7 @@ final class StoreFolder implements AutoCloseable {
             List<String> foreign = new ArrayList<>();
             for (Path file : all) {
                 String name = file.getFileName().toString();
-                if (name.endsWith(".sst") || name.endsWith(".log") && Files.size(file) > 0) {
+                if (name.endsWith(".sst") || (name.endsWith(".log") && Files.size(file) > 0)) {
                     throw new StoreException("the store in " + path
                             + " has lost its file CURRENT, so nothing in it can be found: restore a backup");
                 }
@@ -129,8 +129,10 @@ final class StoreFolder implements AutoCloseable {
         } catch (IOException e) {
             throw Access.denied(path, e);
         } catch (RocksDBException e) {
-            throw new StoreException(
-                    "the store in " + path + " cannot be opened: " + e.getMessage() + newerEngine(), e);
+            String what = Committer.isNoSpace(e)
+                    ? "; its disk is full: make room, then mqtt:extension-restart store.rocksdb"
+                    : newerEngine();
+            throw new StoreException("the store in " + path + " cannot be opened: " + e.getMessage() + what, e);
         }
     }
 

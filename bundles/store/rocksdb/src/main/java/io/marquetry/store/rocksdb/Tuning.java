@@ -39,6 +39,8 @@ final class Tuning {
                 .setMaxTotalWalSize(2 * settings.writeBufferBytes())
                 .setMaxManifestFileSize(16 * MB)
                 .setMaxBackgroundJobs(2)
+                // How fast commits may go on while compactions are behind; less than that makes everybody wait.
+                .setDelayedWriteRate(64 * MB)
                 // The disk is kept busy while a file is written, not by all of it at its end, when commits would wait.
                 .setBytesPerSync(MB)
                 .setSkipStatsUpdateOnDbOpen(true)

@@ -56,10 +56,10 @@ final class Child implements AutoCloseable {
     }
 
     /** Ends it as the kernel does when memory is short: without a word. */
-    void kill() throws InterruptedException {
+    void kill() {
         // By its handle: Process.destroyForcibly() would throw away what it has printed.
         process.toHandle().destroyForcibly();
-        process.waitFor();
+        process.onExit().join();
     }
 
     /** Waits for its end and returns what it printed last, with its exit code. */
@@ -75,7 +75,7 @@ final class Child implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         kill();
     }
 }

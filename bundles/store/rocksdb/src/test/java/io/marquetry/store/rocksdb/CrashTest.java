@@ -33,12 +33,12 @@ class CrashTest {
         for (int round = 0; round < ROUNDS; round++) {
             try (Child child = Child.start(Committing.class, temp)) {
                 for (int left = 200 + random.nextInt(5000); left > 0; left--) {
-                    String[] words = child.line().split(" ");
+                    String[] words = child.line().split(" ", -1);
                     acknowledged[Integer.parseInt(words[0])] = Long.parseLong(words[1]);
                 }
                 child.kill();
                 for (String line = child.line(); line != null; line = child.line()) {
-                    String[] words = line.split(" ");
+                    String[] words = line.split(" ", -1);
                     if (words.length == 3) { // the last one may be cut off
                         acknowledged[Integer.parseInt(words[0])] = Long.parseLong(words[1]);
                     }

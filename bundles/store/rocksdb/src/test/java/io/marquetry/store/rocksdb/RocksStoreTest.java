@@ -3,7 +3,6 @@ package io.marquetry.store.rocksdb;
 
 import static io.marquetry.store.rocksdb.Stores.bytes;
 import static io.marquetry.store.rocksdb.Stores.commit;
-import static io.marquetry.store.rocksdb.Stores.handOver;
 import static io.marquetry.store.rocksdb.Stores.put;
 import static io.marquetry.store.rocksdb.Stores.rows;
 import static io.marquetry.store.rocksdb.Stores.settings;
@@ -120,7 +119,7 @@ class RocksStoreTest {
                         while (true) {
                             rows(store, Table.QUEUE);
                             store.status();
-                            handOver(store, put(Table.QUEUE, "x", "y"), Durability.OS);
+                            store.commit(put(Table.QUEUE, "x", "y"), Durability.OS, problem -> {});
                             reading.countDown();
                         }
                     } catch (StoreException e) {

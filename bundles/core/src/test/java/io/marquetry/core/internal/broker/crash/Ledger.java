@@ -69,7 +69,7 @@ final class Ledger {
     }
 
     void arrived(Incarnation at, String payload, boolean isRetained, String how) {
-        long moment = tick(at.clientId + " gets " + how + (isRetained ? " retained " : " ") + payload);
+        long moment = tick(at.clientId + " gets " + how + (isRetained ? " retained " : " ") + brief(payload));
         if (payload.isEmpty()) {
             return; // a clear that somebody subscribes to
         }
@@ -81,6 +81,10 @@ final class Ledger {
                 .as("a will of a connection that lives: %s", message)
                 .isFalse();
         at.arrivals.add(new Arrival(message, moment, isRetained));
+    }
+
+    private static String brief(String payload) {
+        return payload.substring(0, Math.min(40, payload.length()));
     }
 
     // --- the judgement, when everything has come to rest ---
@@ -125,15 +129,20 @@ final class Ledger {
     private void judgeShared(Sent message) {
         int came = 0;
         boolean promised = false;
+        // A QoS 2 message that was sent stays with its member, and ends with it [MQTT-4.8.2-5].
+        boolean handedOn = message.qos == 1 || !membersLeft;
         boolean exactly = message.qos == 2 && !membersLeft;
+        boolean atLeastOnce = true;
         for (Incarnation session : incarnations) {
             came += session.live().getOrDefault(message, 0);
             for (Interest member : matching(session, message)) {
-                promised |= !session.disowned && member.qos > 0 && member.promised.holdsSince(message.firstSent);
+                // A member of QoS 0 may be chosen, and lose it.
+                atLeastOnce &= member.qos > 0 || !member.possible.touches(0, Window.NEVER);
+                promised |= !session.disowned && member.promised.holdsSince(message.firstSent);
                 exactly &= member.qos == 2;
             }
         }
-        if (promised && message.qos > 0 && message.isAcknowledged()) {
+        if (promised && handedOn && atLeastOnce && message.qos > 0 && message.isAcknowledged()) {
             assertThat(came)
                     .as("acknowledged, and lost for the group: %s", message)
                     .isPositive();
@@ -159,13 +168,19 @@ final class Ledger {
             boolean counts = !arrival.retained()
                     && message.qos > 0
                     && !message.topic.startsWith("s/")
+                    && !message.isWill()
                     && matching(session, message).stream().allMatch(i -> i.qos > 0);
             if (!counts || !sights.add(message)) {
                 continue;
             }
-            List<String> streams = new ArrayList<>(List.of(message.stream() + " QoS " + message.qos));
+            List<String> streams = new ArrayList<>(2);
+            streams.add(message.stream() + " QoS " + message.qos);
             if (!message.repeated) {
                 streams.add(message.stream());
+            } else if (message.inTrouble
+                    || matching(session, message).stream()
+                            .noneMatch(i -> i.promised.touches(message.firstSent, message.firstSent + 1))) {
+                continue; // it was refused at first, or the subscription came between the two
             }
             for (String stream : streams) {
                 Sent before = last.put(stream, message);
@@ -184,6 +199,9 @@ final class Ledger {
     void judgeRetained(Map<String, String> found, long asked) {
         tick("retained: " + found);
         retained.forEach((topic, history) -> {
+            if (history.stream().anyMatch(m -> m.inTrouble && m.repeated)) {
+                return;
+            }
             int from = -1;
             for (int i = 0; i < history.size(); i++) {
                 from = history.get(i).acknowledged < asked ? i : from;

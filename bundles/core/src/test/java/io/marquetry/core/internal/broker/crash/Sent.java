@@ -5,6 +5,9 @@ import static io.marquetry.core.internal.broker.crash.Window.NEVER;
 
 /** A message as its publisher remembers it. Moments are steps of the {@link Ledger}. */
 final class Sent {
+    static final String WILL = "the will of ";
+    private static final String LONG = " and much more" + ".".repeat(300);
+
     final String publisher;
     final int number;
     final String topic;
@@ -21,6 +24,8 @@ final class Sent {
     long finished = NEVER;
 
     boolean repeated;
+    /** It may have been refused, and the refusal been lost: then what came behind it was taken before it. */
+    boolean inTrouble;
     /** Of a will, while its connection lives. */
     boolean premature;
 
@@ -38,8 +43,14 @@ final class Sent {
         return acknowledged != NEVER;
     }
 
+    /** Wills are of a connection each. */
+    boolean isWill() {
+        return publisher.startsWith(WILL);
+    }
+
+    /** Some are so long that a store keeps them once for all queues. */
     String payload() {
-        return clears ? "" : publisher + " " + number;
+        return clears ? "" : publisher + " " + number + (number % 3 == 0 ? LONG : "");
     }
 
     /** What orders it among others: publisher and topic. */

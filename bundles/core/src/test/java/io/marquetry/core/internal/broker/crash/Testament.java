@@ -3,8 +3,8 @@ package io.marquetry.core.internal.broker.crash;
 
 /** The will of one connection: promised by CONNACK, due when the connection was lost without a goodbye. */
 final class Testament {
-    /** How exact the broker's clocks are, in milliseconds. */
-    static final long MARGIN = 3_000;
+    /** How exact the broker is about when a connection was lost that was there when it was killed, in milliseconds. */
+    static final long MARGIN = 48_000;
 
     private final Ledger ledger;
     final Sent message;
@@ -27,7 +27,7 @@ final class Testament {
     void lost(long wallTime) {
         message.premature = false;
         if (promised) {
-            message.firstSent = ledger.tick("the will of " + message.publisher + " " + message.number + " is due");
+            message.firstSent = ledger.tick(message.publisher + " " + message.number + " is due");
             due = wallTime + delaySeconds * 1000L;
         }
     }
@@ -36,6 +36,13 @@ final class Testament {
     void revoke() {
         message.premature = false;
         due = Long.MAX_VALUE;
+    }
+
+    /** It is due, and nobody knows whether it was published. */
+    void forget() {
+        if (due != Long.MAX_VALUE) {
+            revoke();
+        }
     }
 
     /** The client is back; a will that waits is not published then. */
@@ -48,8 +55,7 @@ final class Testament {
     /** Everything has come to rest. */
     void rest(long wallTime) {
         if (!message.isAcknowledged() && due != Long.MAX_VALUE && wallTime > due + (delaySeconds > 0 ? MARGIN : -1)) {
-            message.acknowledged =
-                    ledger.tick("the will of " + message.publisher + " " + message.number + " has to be there");
+            message.acknowledged = ledger.tick(message.publisher + " " + message.number + " has to be there");
         }
     }
 }

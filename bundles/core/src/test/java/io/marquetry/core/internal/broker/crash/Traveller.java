@@ -30,10 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Traveller {
     private static final int SUBSCRIBE_IDS = 60_000;
-    /** How exact the broker is about when a connection was lost, in milliseconds. */
+    /** How exact the broker is about when a connection was lost, in milliseconds; never too early. */
     private static final long MARGIN = 3_000;
-
-    private static final long MARGIN_OF_CRASH = 13_000;
 
     /** What was sent and is not done; without a packet PUBREL is next. */
     private record Pending(Sent message, Packet.@Nullable Publish again) {}
@@ -53,8 +51,13 @@ final class Traveller {
     private boolean mustExist;
     private boolean mayExist;
     private boolean wantsClean;
+    /** Whether it has asked for a session, not knowing whether there is one, and got no answer. */
+    private boolean attempted;
+
     private long lostAt;
-    private boolean crashed;
+    private long seenAt;
+    /** An attempt to connect was given up: its CONNECT may come behind the next one, and take its session over. */
+    private boolean raced;
 
     // Of one connection; the will until it is due.
     private @Nullable TestClient client;
@@ -72,6 +75,12 @@ final class Traveller {
         this.version = version;
         this.expirySeconds = expirySeconds;
         this.session = ledger.begin(id, interests);
+    }
+
+    @Override
+    public String toString() {
+        return id + (connected ? " connected" : client == null ? " offline" : " connecting") + (clean ? " clean" : "")
+                + " paused " + (client != null && client.wire().isPaused()) + " " + unacknowledged;
     }
 
     String id() {
@@ -107,9 +116,11 @@ final class Traveller {
         if (takesOver) {
             gone("is taken over");
         }
-        wantsClean |= cleanStart;
-        clean = wantsClean;
         mayHaveExpired();
+        // Its session may be another one that an earlier attempt has begun: nobody could tell.
+        wantsClean |= cleanStart || (attempted && !isBlank());
+        clean = wantsClean;
+        attempted |= !mustExist;
         couldExist = mayExist && !clean;
         // A clean session of an older client ends with its connection.
         lasts = !clean || version == ProtocolVersion.MQTT_5;
@@ -134,6 +145,7 @@ final class Traveller {
         }
         will = itsWill;
         if (itsWill != null) {
+            itsWill.message.premature = !raced && !world.isInTrouble();
             Sent last = itsWill.message;
             request.will(last.topic, last.payload(), last.qos, last.retain, itsWill.delaySeconds);
         }
@@ -167,11 +179,11 @@ final class Traveller {
                     id, session.interests.stream().map(Interest::fresh).toList());
         }
         connected = true;
+        attempted = false;
         mustExist = lasts;
         mayExist = lasts;
         wantsClean = false;
-        crashed = false;
-        if (will != null) {
+        if (will != null && lasts) {
             will.promise();
         }
         if (!lasts) {
@@ -189,6 +201,11 @@ final class Traveller {
         }
     }
 
+    /** Whether it remembers nothing. */
+    private boolean isBlank() {
+        return unacknowledged.isEmpty() && received.isEmpty() && subscribed.isEmpty();
+    }
+
     /** The network breaks; what is on its way is lost. */
     void lose() {
         connection().wire().breakOff(null);
@@ -197,7 +214,7 @@ final class Traveller {
 
     /** There is no broker any more. */
     void crash() {
-        crashed = true;
+        raced = false;
         if (client != null) {
             gone("has no broker");
         }
@@ -208,6 +225,7 @@ final class Traveller {
         ledger.tick(id + " says goodbye" + (end ? " for ever" : ""));
         if (will != null) {
             will.revoke();
+            will = null;
         }
         if (end) {
             disown("wants its session to end");
@@ -225,6 +243,8 @@ final class Traveller {
 
     private void gone(String how) {
         ledger.tick(id + " " + how);
+        look();
+        raced |= !connected;
         client = null;
         asked.clear();
         if (will != null) {
@@ -232,7 +252,14 @@ final class Traveller {
         }
         if (connected) {
             connected = false;
-            lostAt = world.wallTime();
+            lostAt = seenAt;
+        }
+    }
+
+    /** Time passes: a connection that the broker has closed is noticed when it is used. */
+    void look() {
+        if (client != null && !client.isClosed()) {
+            seenAt = world.wallTime();
         }
     }
 
@@ -248,10 +275,16 @@ final class Traveller {
         }
     }
 
+    /** The broker is about to stop: wills are published while connections still live. */
+    void warned() {
+        if (will != null) {
+            will.message.premature = false;
+        }
+    }
+
     /** Time has passed, or is about to count. */
     void mayHaveExpired() {
-        long margin = crashed ? MARGIN_OF_CRASH : MARGIN;
-        if (!connected && mustExist && world.wallTime() - lostAt > expirySeconds * 1000 - margin) {
+        if (!connected && mustExist && world.wallTime() - lostAt > expirySeconds * 1000 - MARGIN) {
             disown("may have been away for too long");
         }
     }
@@ -260,6 +293,7 @@ final class Traveller {
 
     void publish(String topic, int qos, boolean retain, boolean clears) {
         Sent message = ledger.send(id, topic, qos, retain, clears);
+        message.inTrouble = world.isInTrouble();
         int packetId = qos == 0 ? 0 : nextId++ % 1_000 + 1;
         byte[] payload = message.payload().getBytes(StandardCharsets.UTF_8);
         if (qos > 0) {
@@ -328,7 +362,10 @@ final class Traveller {
             take(packet);
         }
         if (client == mine && mine.isClosed()) {
-            world.failed(id + " was closed");
+            if (!raced) {
+                world.failed(id + " was closed");
+            }
+            raced = false;
             gone("was closed");
         }
         return !came.isEmpty();
@@ -353,7 +390,7 @@ final class Traveller {
             if (interest != null) {
                 interest.possible.close(ledger.tick(id + " has unsubscribed from " + interest.filter));
             }
-        } else if (packet instanceof Packet.Disconnect disconnect) {
+        } else if (packet instanceof Packet.Disconnect disconnect && !raced) {
             world.failed(id + " was told " + disconnect.reason());
         }
     }

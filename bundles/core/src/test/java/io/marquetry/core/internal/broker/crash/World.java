@@ -3,10 +3,13 @@ package io.marquetry.core.internal.broker.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marquetry.api.admin.StorageCheck;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.store.Store;
+import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import io.marquetry.codec.Packet;
+import io.marquetry.core.internal.session.StoreCheck;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.Conservation;
 import io.marquetry.core.internal.testing.HeapStore;
@@ -22,6 +25,8 @@ import java.util.Random;
 final class World {
     private static final int MOST_UNACKNOWLEDGED = 20;
     private static final int MOST_LOOPS = 3;
+    private static final int MOST_PATIENCE = 50;
+    private static final long SLICE_MILLIS = 2_000;
     private static final int EXPIRY_OF_OLDER = 7_200;
 
     private final Random random;
@@ -34,10 +39,22 @@ final class World {
     private int lookers;
     /** Whether the broker may turn clients away: its store cannot write, or it is being stopped. */
     private boolean mayFail;
+    /** Whether that ever happens. */
+    private final boolean troubled;
+
+    /** Whether queues are short, and who finds one full is refused. */
+    private final boolean tight;
+
+    private boolean away;
 
     World(Random random, int clients) {
         this.random = random;
+        this.troubled = random.nextInt(3) == 0;
+        this.tight = random.nextInt(6) == 0;
+        this.mayFail = tight;
         this.settings = new String[] {
+            "maxQueueLength=" + (tight ? 1 + random.nextInt(5) : 0),
+            "queueFull=" + (tight ? "refuse" : "dropOldest"),
             "maxQueueBytes=1000000000",
             "maxInflight=" + (1 + random.nextInt(8)),
             "maxOutputBytes=4096",
@@ -68,6 +85,10 @@ final class World {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    boolean isInTrouble() {
+        return mayFail;
     }
 
     int crashes() {
@@ -112,6 +133,11 @@ final class World {
                     crash();
                 }
             }
+            case 25 -> {
+                if (troubled && random.nextInt(4) == 0) {
+                    changeStore();
+                }
+            }
             case 24 -> {
                 if (random.nextInt(40) == 0) {
                     stop();
@@ -139,7 +165,7 @@ final class World {
         Testament will = null;
         if (!clean && random.nextInt(3) == 0) {
             int delay = one.version() == ProtocolVersion.MQTT_5 && random.nextBoolean() ? 5 : 0;
-            Sent message = ledger.send("the will of " + one.id(), "t/will", 1 + random.nextInt(2), false, false);
+            Sent message = ledger.send(Sent.WILL + one.id(), "t/will", 1 + random.nextInt(2), false, false);
             will = new Testament(ledger, message, delay);
             testaments.add(will);
         }
@@ -176,7 +202,14 @@ final class World {
 
     private void pass(long millis) {
         ledger.tick(millis + " ms pass");
-        broker.advance(millis);
+        // A disk that takes seconds is a broken one; that is another story.
+        for (long left = millis; left > 0; left -= SLICE_MILLIS) {
+            broker.advance(Math.min(left, SLICE_MILLIS));
+            travellers.forEach(Traveller::look);
+            if (left > SLICE_MILLIS) {
+                broker.commit();
+            }
+        }
         travellers.forEach(Traveller::mayHaveExpired);
     }
 
@@ -197,7 +230,9 @@ final class World {
     /** It is stopped as an operator does it. */
     private void stop() {
         ledger.tick("stop");
+        mend();
         mayFail = true;
+        travellers.forEach(Traveller::warned);
         var done = broker.broker().shutDown().toCompletableFuture();
         while (!done.isDone()) {
             broker.commit();
@@ -205,11 +240,38 @@ final class World {
         }
         broker.commit();
         travellers.forEach(Traveller::work);
-        mayFail = false;
         next();
     }
 
+    /** The disk is full and has room again, or the store's extension is updated. */
+    private void changeStore() {
+        mayFail = true;
+        travellers.forEach(Traveller::warned);
+        if (away || broker.store().state() != Store.State.READY) {
+            mend();
+        } else if (random.nextBoolean()) {
+            ledger.tick("the store is full");
+            broker.store().become(Store.State.FULL);
+        } else {
+            ledger.tick("the store goes");
+            away = true;
+            broker.takeStore(random);
+        }
+    }
+
+    private void mend() {
+        ledger.tick("the store is there again");
+        if (away) {
+            away = false;
+            broker.giveStore();
+        }
+        broker.store().become(Store.State.READY);
+    }
+
     private void next() {
+        away = false;
+        forgetWillsOfTrouble();
+        mayFail = tight;
         travellers.forEach(Traveller::crash);
         long down = random.nextInt(4) == 0 ? random.nextInt(100_000) : random.nextInt(3_000);
         broker = broker.restartShuffled(random, down, 1 + random.nextInt(MOST_LOOPS), settings);
@@ -225,16 +287,21 @@ final class World {
     /** Everyone connects and does what is left to do; then everything that was promised must be there. */
     void rest() {
         ledger.tick("rest");
+        mend();
+        travellers.stream().filter(Traveller::isConnected).forEach(one -> one.stall(false));
         boolean busy = true;
+        int patience = mayFail ? MOST_PATIENCE : 0;
         while (busy) {
             broker.commit();
-            busy = false;
+            busy = patience > 0 && travellers.stream().anyMatch(one -> one.unacknowledged() > 0);
+            if (busy) {
+                patience--; // what is held is tried again in a while
+                pass(2 * SLICE_MILLIS);
+            }
             for (Traveller one : travellers) {
                 if (one.isOffline()) {
                     connect(one, false);
                     busy = true;
-                } else if (one.isConnected()) {
-                    one.stall(false);
                 }
                 busy |= one.work();
             }
@@ -245,10 +312,28 @@ final class World {
                     .as("messages of %s that were never acknowledged", one.id())
                     .isZero();
         });
+        forgetWillsOfTrouble();
         testaments.forEach(will -> will.rest(wallTime()));
+        mayFail = tight;
         Conservation.check(broker.broker());
         ledger.judge();
         lookAtRetained();
+        assertThat(check().sentences()).as("what a check of the store says").isEmpty();
+    }
+
+    /** Nobody can be told that there was no room for a will. */
+    private void forgetWillsOfTrouble() {
+        if (mayFail) {
+            testaments.forEach(Testament::forget);
+        }
+    }
+
+    private StorageCheck check() {
+        try {
+            return StoreCheck.of(broker.store(), () -> {});
+        } catch (StoreException e) {
+            throw new AssertionError(e);
+        }
     }
 
     private void lookAtRetained() {

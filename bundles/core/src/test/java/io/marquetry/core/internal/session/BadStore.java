@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package io.marquetry.core.internal.store;
+package io.marquetry.core.internal.session;
 
 import io.marquetry.api.store.Batch;
 import io.marquetry.api.store.Store;
