@@ -298,7 +298,10 @@ final class ConnectFlow {
         }
         long expiry = expirySeconds();
         Journal journal = context.journal(home);
-        boolean kept = journal.isKept() && (expiry > 0 || (session != null && session.isDurable()));
+        boolean kept = journal.isKept()
+                && (expiry > 0
+                        || (session != null && session.isDurable())
+                        || context.sessions.isEnding(home, connection.client().clientId()));
         if (kept && journal.isLost(settings.updateHoldSeconds() * 1000L)) {
             ConnectionLog.unkept(connection, "a client whose session is to survive is refused with 0x88");
             connection.refuse(ReasonCode.SERVER_UNAVAILABLE, "the store cannot write");
