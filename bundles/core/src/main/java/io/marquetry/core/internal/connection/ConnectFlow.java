@@ -298,7 +298,10 @@ final class ConnectFlow {
         }
         long expiry = expirySeconds();
         Journal journal = context.journal(home);
-        boolean kept = journal.isKept() && (expiry > 0 || (session != null && session.isDurable()));
+        boolean kept = journal.isKept()
+                && (expiry > 0
+                        || (session != null && session.isDurable())
+                        || context.sessions.isEnding(home, connection.client().clientId()));
         long update = settings.updateHoldSeconds() * 1000L;
         boolean resumes = session != null && !connect.cleanStart() && session.expirySeconds() > 0;
         if (kept && (resumes ? journal.isLostToSubscribers(update) : journal.isLost(update))) {

@@ -243,6 +243,7 @@ public final class Session extends Subscriptions {
         registry.remove(this);
         if (durable != null) {
             durable.end(subscriptions(), awaitingRel());
+            registry.ended(this);
         }
         if (outbox != null) {
             outbox.end(this::redispatch);

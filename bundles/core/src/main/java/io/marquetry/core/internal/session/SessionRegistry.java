@@ -37,6 +37,7 @@ public final class SessionRegistry {
     private final Journals journals;
     private final Bodies bodies = new Bodies();
     private final Shelf[] shelves;
+    private final Endings[] endings;
     private final Pages pages;
     private final AtomicLong numbers = new AtomicLong();
     private volatile MqttSettings settings;
@@ -57,6 +58,8 @@ public final class SessionRegistry {
         this.shelves = homes.stream()
                 .map(home -> new Shelf(home, journals.of(home), wallClock, bodies))
                 .toArray(Shelf[]::new);
+        this.endings =
+                homes.stream().map(home -> new Endings(journals.of(home))).toArray(Endings[]::new);
         this.pages = new Pages(journals::store, shelves[0]::wallOffset, this.homes[0]::now);
         this.drains = new Frames[this.homes.length];
         Arrays.setAll(drains, i -> new Frames());
@@ -155,6 +158,16 @@ public final class SessionRegistry {
     /** Session numbers up to this one were used. */
     void usedUpTo(long number) {
         numbers.accumulateAndGet(number, Math::max);
+    }
+
+    /** The end of a durable session was noted. */
+    void ended(Session session) {
+        endings[session.home().index()].add(session.clientId());
+    }
+
+    /** Whether a durable session of a client has ended, and that is not committed yet; on its home loop. */
+    public boolean isEnding(Home home, String clientId) {
+        return endings[home.index()].contains(clientId);
     }
 
     void remove(Session session) {

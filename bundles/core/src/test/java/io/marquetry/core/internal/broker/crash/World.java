@@ -166,6 +166,7 @@ final class World {
         if (!clean && random.nextInt(3) == 0) {
             int delay = one.version() == ProtocolVersion.MQTT_5 && random.nextBoolean() ? 5 : 0;
             Sent message = ledger.send(Sent.WILL + one.id(), "t/will", 1 + random.nextInt(2), false, false);
+            message.inTrouble = troubled;
             will = new Testament(ledger, message, delay);
             testaments.add(will);
         }
