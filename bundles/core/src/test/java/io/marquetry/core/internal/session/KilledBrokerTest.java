@@ -27,7 +27,9 @@ class KilledBrokerTest extends BrokerTest {
             broker.commit();
         }
 
-        broker = restart(70_000, 1);
+        broker.advance(25_000); // the last sign of life is not of now
+
+        broker = restart(100_000, 1);
 
         assertThat(connect(broker, ConnectRequest.v5("c").resume(120)).sessionPresent())
                 .isTrue();

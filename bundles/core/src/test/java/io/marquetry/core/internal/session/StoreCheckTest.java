@@ -207,15 +207,16 @@ class StoreCheckTest extends BrokerTest {
         return StoreCheck.of(store, () -> {});
     }
 
-    private byte[] ownMessage() {
-        return keys(Table.QUEUE).stream()
-                .map(key -> store.get(Table.QUEUE, key))
+    private byte[] ownMessage() throws StoreException {
+        List<byte[]> values = new ArrayList<>();
+        store.read(Table.QUEUE, Keys.FIRST, null, (key, value) -> values.add(value));
+        return values.stream()
                 .filter(value -> References.referredTo(value) == 0)
                 .findFirst()
                 .orElseThrow();
     }
 
-    private List<byte[]> keys(Table table) {
+    private List<byte[]> keys(Table table) throws StoreException {
         List<byte[]> keys = new ArrayList<>();
         store.read(table, Keys.FIRST, null, (key, value) -> keys.add(key));
         return keys;
