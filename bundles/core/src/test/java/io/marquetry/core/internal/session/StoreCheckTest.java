@@ -208,8 +208,9 @@ class StoreCheckTest extends BrokerTest {
     }
 
     private byte[] ownMessage() throws StoreException {
-        return keys(Table.QUEUE).stream()
-                .map(key -> store.get(Table.QUEUE, key))
+        List<byte[]> values = new ArrayList<>();
+        store.read(Table.QUEUE, Keys.FIRST, null, (key, value) -> values.add(value));
+        return values.stream()
                 .filter(value -> References.referredTo(value) == 0)
                 .findFirst()
                 .orElseThrow();
@@ -229,6 +230,9 @@ class StoreCheckTest extends BrokerTest {
 
     private static Packet.Subscribe subscribe(String filter) {
         return new Packet.Subscribe(
-                7, List.of(new Packet.Subscribe.Request(filter, QoS.EXACTLY_ONCE, false, false, 0)), Properties.NONE);
+                7,
+                List.of(new Packet.Subscribe.Request(
+                        filter, QoS.EXACTLY_ONCE, false, false, 0)),
+                Properties.NONE);
     }
 }
