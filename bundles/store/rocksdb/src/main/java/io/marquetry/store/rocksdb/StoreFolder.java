@@ -74,6 +74,9 @@ final class StoreFolder implements AutoCloseable {
     }
 
     private void check() throws IOException, StoreException {
+        if (!Files.isWritable(path)) {
+            throw Access.denied(path, null);
+        }
         List<Path> all = files();
         for (Path file : all) {
             if (!Files.isReadable(file) || !Files.isWritable(file)) {
