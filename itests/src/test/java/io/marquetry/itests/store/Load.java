@@ -123,7 +123,6 @@ final class Load implements AutoCloseable {
                 // A later one may come as it is published.
                 found.merge(publish.topic(), Payload.number(publish.payload()).orElse(-1), Math::max);
             }
-            probe.disconnect();
         }
         least.forEach((topic, number) -> {
             int came = found.getOrDefault(topic, 0);
