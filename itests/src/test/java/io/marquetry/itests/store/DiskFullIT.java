@@ -99,6 +99,7 @@ class DiskFullIT {
 
                 int mark = broker.log().mark();
                 try (Glutton glutton = new Glutton()) {
+                    glutton.awaitFull();
                     broker.log().await(mark, IS_FULL, LIMIT);
                     StuckStore.assertHonest(broker.port());
                     mark = broker.log().mark();
@@ -121,6 +122,7 @@ class DiskFullIT {
             broker.kill9();
 
             try (Glutton glutton = new Glutton()) {
+                glutton.awaitFull();
                 broker.relaunch();
                 broker.log().await(0, "(WARN|ERROR).*the store in " + disk + ".*(No space left|is full)", LIMIT);
                 assertThat(broker.log().contains(0, "is listening")).isFalse();
@@ -159,6 +161,9 @@ class DiskFullIT {
 
         Glutton() {
             thread.start();
+        }
+
+        void awaitFull() {
             Patience.until("the disk to be full", () -> disk.toFile().getUsableSpace() == 0);
         }
 
