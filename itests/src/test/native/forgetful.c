@@ -13,7 +13,7 @@
 //   IMAGE/slow                  while it is there, every sync takes so many milliseconds more
 //
 // As a program, "forgetful ROOT IMAGE SEED", it makes the folder what a power loss leaves of it. What was promised is
-// there. What was not is there or not, as the seed says: unsynced bytes are cut off, or written in part, or in no order,
+// there. What was not is gone with seed 0; with others it is there or not, as they say: unsynced bytes are cut off, or written in part, or in no order,
 // so that pages of zeros stand before pages that were written; names that were made, changed or removed since the last
 // sync of their directory are as before, or as after.
 //
@@ -312,9 +312,13 @@ __attribute__((constructor)) static void loaded(void) {
 
 #ifdef PROGRAM
 static unsigned long long state;
+static int nothing_more;
 static long cut_bytes, kept_bytes, zeroed_bytes, undone_names;
 
 static unsigned random_below(unsigned bound) {
+    if (nothing_more) {
+        return 0;
+    }
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;
     return (unsigned)((state >> 33) % bound);
 }
@@ -458,6 +462,7 @@ int main(int argc, char **argv) {
     root = argv[1];
     image = argv[2];
     state = strtoull(argv[3], NULL, 10);
+    nothing_more = state == 0;
     char was[PATH_MAX];
     path_of(was, "%s.was", root);
     remove_all(was);

@@ -27,7 +27,9 @@ class CrashIT {
     void givenLoad_whenKilledOverAndOver_thenNothingAcknowledgedIsLostOrTwice() throws Exception {
         Random random = new Random(SEED);
         System.out.println("CrashIT: -Dmarquetry.crash.seed=" + SEED);
-        BrokerSettings settings = StoreBroker.settings().env("MARQUETRY_MQTT__DURABILITY", DURABILITY);
+        BrokerSettings settings = StoreBroker.settings()
+                .env("MARQUETRY_MQTT__DURABILITY", DURABILITY)
+                .env("MARQUETRY_STORE__ROCKSDB__WRITE_BUFFER_BYTES", "4MB");
         long began = System.nanoTime();
         try (BrokerProcess broker = BrokerProcess.start(settings);
                 Load load = new Load(broker.port());

@@ -71,7 +71,11 @@ final class ForgetfulDisk {
         }
     }
 
-    /** The power is gone, and nobody runs any more: makes the folder what is left of it, and says what that is. */
+    /**
+     * The power is gone, and nobody runs any more: makes the folder what is left of it, and says what that is.
+     *
+     * @param seed what of that which was not synced is there all the same; with 0 nothing of it
+     */
     String losePower(long seed) throws Exception {
         return String.join(
                 "\n",

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -34,7 +35,7 @@ final class Guests implements AutoCloseable {
     private final Random random = new Random(7);
     private final Has[] state = new Has[COUNT];
     private final Thread thread = new Thread(this::run, "guests");
-    private volatile int visits;
+    private final AtomicInteger visits = new AtomicInteger();
     private volatile boolean closed;
 
     Guests(int port, Conservation ledger) {
@@ -47,7 +48,7 @@ final class Guests implements AutoCloseable {
 
     /** How many CONNACKs have come. */
     int visits() {
-        return visits;
+        return visits.get();
     }
 
     private void run() {
@@ -79,11 +80,11 @@ final class Guests implements AutoCloseable {
                 return;
             }
             boolean present = connack.get().sessionPresent();
-            if (present && (clean || before == Has.NONE) || !present && !clean && before == Has.A_SESSION) {
+            if (present ? clean || before == Has.NONE : !clean && before == Has.A_SESSION) {
                 ledger.problem("guest " + guest + " had " + before + ", comes clean=" + clean
                         + ", and is told that a session is " + (present ? "" : "not ") + "there");
             }
-            visits++;
+            visits.incrementAndGet();
             if (lasts) {
                 state[guest] = Has.A_SESSION;
             } else {

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ abstract class LastingClient implements AutoCloseable {
 
     private boolean attempted;
     private boolean known;
-    private volatile int connections;
+    private final AtomicInteger connections = new AtomicInteger();
 
     LastingClient(String id, Version version, int port, Conservation ledger) {
         this.id = id;
@@ -76,7 +77,7 @@ abstract class LastingClient implements AutoCloseable {
 
     /** How often a CONNECT was accepted. */
     final int connections() {
-        return connections;
+        return connections.get();
     }
 
     /** Whether a CONNECT was accepted and the connection has not ended since. */
@@ -158,7 +159,7 @@ abstract class LastingClient implements AutoCloseable {
                 problem("its session is gone");
             }
             known = true;
-            connections++;
+            connections.incrementAndGet();
             connected(connack.sessionPresent());
             live = true;
             while (wanted && !closed) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -32,6 +33,11 @@ final class Components {
             return problem == null;
         }
     }
+
+    private static final String CAUSED_BY = "Caused by: ";
+    /** What the container wraps around what a component throws. */
+    private static final List<String> OF_THE_CONTAINER =
+            List.of("java.lang.reflect.", "org.apache.felix.", "org.osgi.");
 
     private final BundleContext context;
 
@@ -141,14 +147,16 @@ final class Components {
                 + (missing.target == null ? "" : " with " + missing.target);
     }
 
-    /** The line of a stack trace that says what went wrong in the first place. */
+    /** What the extension itself threw, which is a sentence at best; not what it wraps, nor what wraps it. */
     private static String cause(String trace) {
-        String found = trace.lines().findFirst().orElse("").strip();
-        for (String line : trace.lines().toList()) {
-            if (line.startsWith("Caused by: ")) {
-                found = line.substring("Caused by: ".length()).strip();
-            }
-        }
-        return found;
+        String first = trace.lines().findFirst().orElse("").strip();
+        return Stream.concat(
+                        Stream.of(first),
+                        trace.lines()
+                                .filter(line -> line.startsWith(CAUSED_BY))
+                                .map(line -> line.substring(CAUSED_BY.length()).strip()))
+                .filter(line -> OF_THE_CONTAINER.stream().noneMatch(line::startsWith))
+                .findFirst()
+                .orElse(first);
     }
 }

@@ -302,6 +302,11 @@ public final class Journal {
         handed = false;
         taker = null;
         busy = false;
+        if (holding) {
+            // Who waits for the next batch has not waited since then.
+            holding = false;
+            home.timers().cancel(hold);
+        }
         committed++;
         List<Waiter> done = waitingUnderWay;
         waitingUnderWay = new ArrayList<>();

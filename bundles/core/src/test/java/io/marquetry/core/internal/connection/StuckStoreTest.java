@@ -127,6 +127,29 @@ class StuckStoreTest extends BrokerTest {
     }
 
     @Test
+    void givenStoreThatIsReplacedOverAndOver_whenEachTimeIsShort_thenNobodyWaitsTooLong() {
+        TestBroker broker = startDurable(store, 1);
+        durable(broker, "sub").subscribe("t", 1);
+        broker.commit();
+        TestClient publisher = broker.connection(V3).connect("pub");
+        HeapStore current = store;
+        for (int id = 1; id <= 4; id++) {
+            publisher.publish("t", "a", 1, id);
+            broker.settle();
+            broker.broker().journals().store(null);
+            broker.advance(4000); // 16 s in all, and nobody is left waiting for more than 10
+            current = new HeapStore();
+            broker.broker().journals().store(current);
+            broker.settle();
+            current.commit();
+            broker.settle();
+        }
+
+        assertThat(publisher.isClosed()).isFalse();
+        assertThat(publisher.story()).containsExactly("PUBACK 1", "PUBACK 2", "PUBACK 3", "PUBACK 4");
+    }
+
+    @Test
     void givenStoreThatHasLeft_whenNoneComesInTime_thenMqtt5IsTold() {
         TestBroker broker = startDurable(store, 1, "updateHoldSeconds=5");
         durable(broker, "sub").subscribe("t", 1);

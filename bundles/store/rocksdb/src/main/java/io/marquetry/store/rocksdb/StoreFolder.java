@@ -63,6 +63,9 @@ final class StoreFolder implements AutoCloseable {
             try {
                 StoreFolder folder = new StoreFolder(path, lock);
                 folder.check();
+                if (folder.isNew()) {
+                    folder.keepName();
+                }
                 return folder;
             } catch (IOException | StoreException e) {
                 lock.close();
@@ -74,6 +77,9 @@ final class StoreFolder implements AutoCloseable {
     }
 
     private void check() throws IOException, StoreException {
+        if (!Files.isWritable(path)) {
+            throw Access.denied(path, null);
+        }
         List<Path> all = files();
         for (Path file : all) {
             if (!Files.isReadable(file) || !Files.isWritable(file)) {
@@ -98,6 +104,15 @@ final class StoreFolder implements AutoCloseable {
                 throw new StoreException("the folder " + path + " holds no store, but other files (" + foreign.get(0)
                         + (foreign.size() > 1 ? " and " + (foreign.size() - 1) + " more" : "")
                         + "); expected an empty folder: set path in conf/" + Settings.PID + ".cfg");
+            }
+        }
+    }
+
+    /** Has the disk know the way to the folder: the engine cares for what is in it only. */
+    private void keepName() throws IOException {
+        for (Path parent = path.getParent(); parent != null && Files.isReadable(parent); parent = parent.getParent()) {
+            try (FileChannel folder = FileChannel.open(parent, StandardOpenOption.READ)) {
+                folder.force(true);
             }
         }
     }
