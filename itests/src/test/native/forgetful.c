@@ -17,7 +17,8 @@
 // so that pages of zeros stand before pages that were written; names that were made, changed or removed since the last
 // sync of their directory are as before, or as after.
 //
-// It relies on files that only grow, as those of a log-structured store do, and ends with code 3 where one does not.
+// It relies on files that only grow, as those of a log-structured store do, and ends with code 3 where a log, a sorted
+// file or a manifest does not; of other files that were written over, what was promised is left.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -125,8 +126,9 @@ static void promise_file(int fd) {
     if (to < 0 || fstat(to, &st) != 0) {
         fatal("cannot write %s", path);
     }
-    if (st.st_size > size) {
-        fatal("a file has become shorter than what was synced of it: %s", path);
+    // Either a file that only grows, or a small one that is written anew as a whole.
+    if (st.st_size > size && ftruncate(to, st.st_size = 0) != 0) {
+        fatal("cannot write %s", path);
     }
     // The descriptor that is synced may be for writing only.
     char self[64];
@@ -317,6 +319,12 @@ static unsigned random_below(unsigned bound) {
     return (unsigned)((state >> 33) % bound);
 }
 
+static int only_grows(const char *path) {
+    const char *name = strrchr(path, '/') + 1;
+    const char *ending = strrchr(name, '.');
+    return strncmp(name, "MANIFEST", 8) == 0 || (ending && (!strcmp(ending, ".log") || !strcmp(ending, ".sst")));
+}
+
 // Writes one file as the power loss leaves it: what was promised, and of the rest what the disk happened to have.
 static void restore_file(const char *key, const char *now, const char *to_path) {
     char promised[PATH_MAX];
@@ -337,22 +345,26 @@ static void restore_file(const char *key, const char *now, const char *to_path) 
         fstat(rest, &st);
         long size = st.st_size;
         static char one[BLOCK], other[BLOCK];
-        for (long at = 0; at < durable; at += BLOCK) {
+        int same = size >= durable;
+        for (long at = 0; same && at < durable; at += BLOCK) {
             ssize_t n = pread(rest, one, BLOCK, at), m = pread(from, other, BLOCK, at);
-            if (n < m || memcmp(one, other, m) != 0) {
-                errno = 0;
-                fatal("what was synced of %s was written over", now);
-            }
+            same = n >= m && memcmp(one, other, m) == 0;
+        }
+        if (!same && only_grows(now)) {
+            errno = 0;
+            fatal("what was synced of %s was written over", now);
         }
         unsigned fate = random_below(4);
         long keep = size - durable;
-        if (fate == 0) {
+        if (!same) {
+            keep = 0;
+        } else if (fate == 0) {
             keep = 0;
         } else if (fate == 1 && keep > 0) {
             keep = random_below((unsigned)(keep < INT_MAX ? keep : INT_MAX) + 1);
         }
         copy(rest, to, durable, durable + keep);
-        cut_bytes += size - durable - keep;
+        cut_bytes += same ? size - durable - keep : 0;
         kept_bytes += keep;
         // Pages reach the disk in any order; the one that was synced in part stays.
         for (long page = (durable + PAGE - 1) / PAGE * PAGE; fate == 2 && page < durable + keep; page += PAGE) {

@@ -302,7 +302,9 @@ final class ConnectFlow {
                 && (expiry > 0
                         || (session != null && session.isDurable())
                         || context.sessions.isEnding(home, connection.client().clientId()));
-        if (kept && journal.isLost(settings.updateHoldSeconds() * 1000L)) {
+        long update = settings.updateHoldSeconds() * 1000L;
+        boolean resumes = session != null && !connect.cleanStart() && session.expirySeconds() > 0;
+        if (kept && (resumes ? journal.isLostToSubscribers(update) : journal.isLost(update))) {
             ConnectionLog.unkept(connection, "a client whose session is to survive is refused with 0x88");
             connection.refuse(ReasonCode.SERVER_UNAVAILABLE, "the store cannot write");
             return;
@@ -355,6 +357,21 @@ final class ConnectFlow {
             live(session, present, expiry, data);
             return;
         }
+        notKept(session);
+    }
+
+    /**
+     * Refuses a client that waits for a store which says that it is well and takes too long; returns whether it did.
+     */
+    boolean refuseLate() {
+        Session its = attached;
+        if (its != null) {
+            notKept(its);
+        }
+        return its != null;
+    }
+
+    private void notKept(Session session) {
         session.dropWill(); // its client has never been let in
         ConnectionLog.unkept(connection, "a client whose session is to survive is refused with 0x88");
         connection.refuse(ReasonCode.SERVER_UNAVAILABLE, "the store cannot write");

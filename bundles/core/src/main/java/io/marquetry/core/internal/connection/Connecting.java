@@ -65,6 +65,11 @@ final class Connecting implements Phase {
         flow.begin();
     }
 
+    /** CONNECT was not answered in time; when that is our fault the client is told so. Returns whether it was. */
+    boolean refuseLate() {
+        return flow != null && flow.refuseLate();
+    }
+
     @Override
     public long heldBytes() {
         return 0;

@@ -322,7 +322,7 @@ public final class Connection implements WireHandler {
     void silent() {
         if (state == State.LIVE) {
             fail(DisconnectReason.KEEPALIVE_TIMEOUT, null); // [MQTT-3.1.2-22]
-        } else {
+        } else if (!(phase instanceof Connecting connecting && connecting.refuseLate())) {
             fail(DisconnectReason.IDLE_TIMEOUT, null);
         }
     }

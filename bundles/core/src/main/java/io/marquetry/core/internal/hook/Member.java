@@ -125,7 +125,7 @@ public final class Member<T> {
         if (waiting != null) {
             return askSuccessor(waiting, chain, client, chain.kept(subject));
         }
-        boolean timed = calls.begin();
+        int weight = calls.begin();
         if (!breaker.allows()) {
             calls.failed();
             return chain.failed(true);
@@ -133,7 +133,7 @@ public final class Member<T> {
         if (blocking) {
             return chain.later(askOnOwnThread(chain, client, chain.kept(subject)));
         }
-        long began = timed ? System.nanoTime() : 0;
+        long began = weight > 0 ? System.nanoTime() : 0;
         A answer;
         try {
             answer = chain.checked(chain.call(service, client, subject));
@@ -146,8 +146,8 @@ public final class Member<T> {
             owner.failed(chain.what(), e);
             return chain.failed(false);
         }
-        if (timed) {
-            calls.sampled(System.nanoTime() - began);
+        if (weight > 0) {
+            calls.sampled(System.nanoTime() - began, weight);
         }
         CompletionStage<A> stage = chain.stageOf(answer);
         if (stage == null) {
@@ -242,12 +242,12 @@ public final class Member<T> {
      * @param failed the answer of one that fails
      */
     <A> A askNow(String what, Function<T, A> call, A failed) {
-        boolean timed = calls.begin();
-        long began = timed ? System.nanoTime() : 0;
+        int weight = calls.begin();
+        long began = weight > 0 ? System.nanoTime() : 0;
         try {
             A answer = call.apply(service);
-            if (timed) {
-                calls.sampled(System.nanoTime() - began);
+            if (weight > 0) {
+                calls.sampled(System.nanoTime() - began, weight);
             }
             return answer;
         } catch (Throwable e) {

@@ -26,7 +26,9 @@ record SessionRecord(
         @Nullable Will will) {
     private static final byte VERSION = 1;
 
-    /** Of a session that has ended, and whose will is being published. No client can have its identifier [MQTT-1.5.4-2]. */
+    /**
+     * Of a session that has ended, and whose will is being published. No client can have its identifier [MQTT-1.5.4-2].
+     */
     static SessionRecord ended(long number, long at, Will will) {
         return new SessionRecord("\0" + number, at, 0, at, will);
     }

@@ -106,7 +106,8 @@ final class Shelf {
         long now = wallClock.getAsLong();
         byte[] key = Keys.of(number);
         long ticket = journal.ticket();
-        int place = journal.put(Table.SESSION, key, SessionRecord.ended(number, now, will).write());
+        int place = journal.put(
+                Table.SESSION, key, SessionRecord.ended(number, now, will).write());
         return () -> {
             if (!journal.cancel(ticket, place)) {
                 delete(Table.SESSION, key);

@@ -173,8 +173,8 @@ public final class StoreCheck {
                 }
             }
         } catch (IllegalArgumentException | BufferUnderflowException | IndexOutOfBoundsException e) {
-            damaged("table " + table.label() + " has a record that is not as it was written: " + e.getMessage() + " (key "
-                    + hex(key) + ")");
+            damaged("table " + table.label() + " has a record that is not as it was written: " + e.getMessage()
+                    + " (key " + hex(key) + ")");
         }
     }
 

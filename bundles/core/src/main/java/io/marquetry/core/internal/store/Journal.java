@@ -90,7 +90,17 @@ public final class Journal {
      * @param updateMillis how long that is
      */
     public boolean isLost(long updateMillis) {
-        return isStuck() && (journals.store() != null || home.now() - journals.goneAt() >= updateMillis);
+        return isStuck() && (journals.store() != null || isAway(updateMillis));
+    }
+
+    /** As {@link #isLost}, for what takes messages out: a full store has room for that for a while, and needs it. */
+    public boolean isLostToSubscribers(long updateMillis) {
+        Store store = journals.store();
+        return store == null ? isAway(updateMillis) : store.state() == Store.State.BROKEN;
+    }
+
+    private boolean isAway(long updateMillis) {
+        return home.now() - journals.goneAt() >= updateMillis;
     }
 
     /** Whether so much waits to be committed that its sources should pause. */

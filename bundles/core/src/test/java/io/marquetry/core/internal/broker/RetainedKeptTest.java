@@ -170,15 +170,39 @@ class RetainedKeptTest extends BrokerTest {
     }
 
     @Test
-    void givenExpiredMessages_whenSweptWhileOneIsSetAgain_thenTheNewOneStaysInTheStore() {
+    void givenBatchesOfTwoLoopsUnderWay_whenAnotherStoreGetsThemTheOtherWayRound_thenTheNewestStateIsLast() {
         TestBroker broker = startDurable(store, 2);
-        TestClient publisher = broker.connection(V5).connect("pub");
+        TestClient first = broker.connection(V5, 1).connect(broker.idAt(1, "first"));
+        TestClient second = broker.connection(V5, 0).connect(broker.idAt(0, "second"));
+        first.publish("t", "old", 0, 0, true);
+        broker.settle();
+        second.publish("t", "new", 0, 0, true);
+        broker.settle();
+        HeapStore next = new HeapStore();
+
+        broker.broker().journals().store(null);
+        broker.settle();
+        broker.broker().journals().store(next); // the loops look in the order of their numbers
+        broker.settle();
+        next.commit();
+        broker.settle();
+
+        nothingIsLeft();
+        assertThat(retainedOf(startDurable(next, 1))).containsExactly("t=new");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+    void givenExpiredMessages_whenSweptWhileOneIsSetAgain_thenTheNewOneStaysInTheStore(long seed) {
+        TestBroker broker = startDurable(store, 2, new Random(seed));
+        TestClient publisher = broker.connection(V5, 1).connect(broker.idAt(1, "pub"));
         publisher.send(publish("a", "old", 0, expiry(10)));
         publisher.send(publish("b", "old", 0, expiry(10)));
         broker.commit();
         broker.advance(11_000);
+        broker.commit();
 
-        broker.broker().sweep(); // its deletion is under way to a loop
+        broker.broker().sweep(); // the deletions are in the mailbox of the other loop
         publisher.publish("a", "new", 0, 0, true);
         broker.commit();
 

@@ -257,6 +257,9 @@ class AcksTest extends BrokerTest {
         subscriber.send(new Packet.Unsubscribe(8, List.of("t"), Properties.NONE));
         broker.commit();
         TestClient publisher = broker.connection(V3).connect(broker.idAt(0, "pub"));
+        broker.connection(V5)
+                .send(ConnectRequest.v5(broker.idAt(1, "other")).resume(100).build());
+        broker.settle(); // that loop has something to commit
 
         publisher.publish("t", "a", 1, 1);
 

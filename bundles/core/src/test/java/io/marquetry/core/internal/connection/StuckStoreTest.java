@@ -265,6 +265,25 @@ class StuckStoreTest extends BrokerTest {
     }
 
     @Test
+    void givenFullStore_whenSubscribersComeBack_thenTheyAreLetInAsSoonAsItTakesWhatMakesRoom() {
+        TestBroker broker = startDurable(store, 1);
+        durable(broker, "old").hangUp();
+        broker.commit();
+        store.become(Store.State.FULL);
+        TestClient old = broker.connection(V5);
+        old.send(ConnectRequest.v5("old").resume(100).build());
+        Packet.ConnAck fresh = broker.connection(V5)
+                .tryConnect(ConnectRequest.v5("new").resume(100).build());
+
+        assertThat(fresh.reason()).isEqualTo(ReasonCode.SERVER_UNAVAILABLE);
+        assertThat(old.story()).isEmpty();
+        store.become(Store.State.READY);
+        broker.commit();
+
+        assertThat(old.next(Packet.ConnAck.class).sessionPresent()).isTrue();
+    }
+
+    @Test
     void givenConnectThatWaits_whenTheStoreStaysFull_thenItIsRefusedAndHasNoWill() {
         TestBroker broker = startDurable(store, 1);
         TestClient watcher = broker.connection(V5).connect("watcher").subscribe("w", 0);
@@ -281,6 +300,18 @@ class StuckStoreTest extends BrokerTest {
         assertThat(client.next(Packet.ConnAck.class).reason()).isEqualTo(ReasonCode.SERVER_UNAVAILABLE);
         assertThat(client.isClosed()).isTrue();
         assertThat(watcher.messages()).isEmpty();
+    }
+
+    @Test
+    void givenConnectThatWaits_whenAStoreThatIsWellTakesTooLong_thenItIsRefusedAndNotCalledIdle() {
+        TestBroker broker = startDurable(store, 1);
+        TestClient client = broker.connection(V5);
+        client.send(ConnectRequest.v5("c").resume(100).build());
+
+        broker.advance(16_000);
+
+        assertThat(client.next(Packet.ConnAck.class).reason()).isEqualTo(ReasonCode.SERVER_UNAVAILABLE);
+        assertThat(broker.endings()).doesNotContainKey("idle_timeout");
     }
 
     @Test

@@ -13,14 +13,12 @@ class CallsTest {
     private static final int CALLS = 100_000;
 
     @Test
-    void givenLoopsAndOtherThreads_whenTheyCallAtOnce_thenEveryCallIsCountedAndOneInSixteenIsTimed() throws Exception {
+    void givenLoopsAndOtherThreads_whenTheyCallAtOnce_thenEachIsCountedAndThoseTimedStandForAll() throws Exception {
         Calls calls = new Calls();
-        LongAdder timed = new LongAdder();
+        LongAdder stoodFor = new LongAdder();
         Runnable task = () -> {
             for (int i = 0; i < CALLS; i++) {
-                if (calls.begin()) {
-                    timed.increment();
-                }
+                stoodFor.add(calls.begin());
             }
         };
         List<Thread> threads = new ArrayList<>();
@@ -36,6 +34,6 @@ class CallsTest {
         }
 
         assertThat(calls.calls()).isEqualTo(5L * CALLS);
-        assertThat(timed.sum()).isBetween(5L * CALLS / 20, 5L * CALLS / 13);
+        assertThat(stoodFor.sum()).isBetween(4L * CALLS, 6L * CALLS);
     }
 }

@@ -73,12 +73,12 @@ class JournalTest {
             ticket[0] = journal.ticket();
             assertThat(journal.cancel(ticket[0], place)).isTrue();
         });
+        assertThat(journal.isCommitted(ticket[0])).isTrue();
         on(0, () -> journal.whenCommitted(ticket[0], ok -> told.add("told")));
+        assertThat(told).containsExactly("told");
 
         loops.settle();
 
-        assertThat(journal.isCommitted(ticket[0])).isTrue();
-        assertThat(told).containsExactly("told");
         assertThat(store.pending()).isZero();
         assertThat(journal.bytes()).isZero();
     }
@@ -176,6 +176,8 @@ class JournalTest {
         store.commitNext();
         loops.settle();
         on(0, () -> put("c"));
+        store.commitNext(); // the first batch once more
+        assertThat(store.size(Table.QUEUE)).isEqualTo(1);
         commit();
 
         assertThat(store.size(Table.QUEUE)).isEqualTo(3);

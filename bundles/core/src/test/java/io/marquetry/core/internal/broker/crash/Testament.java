@@ -55,8 +55,7 @@ final class Testament {
     /** Everything has come to rest. */
     void rest(long wallTime) {
         if (!message.isAcknowledged() && due != Long.MAX_VALUE && wallTime > due + (delaySeconds > 0 ? MARGIN : -1)) {
-            message.acknowledged =
-                    ledger.tick(message.publisher + " " + message.number + " has to be there");
+            message.acknowledged = ledger.tick(message.publisher + " " + message.number + " has to be there");
         }
     }
 }

@@ -3,8 +3,8 @@ package io.marquetry.core.internal.broker.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.admin.StorageCheck;
+import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.store.Store;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
