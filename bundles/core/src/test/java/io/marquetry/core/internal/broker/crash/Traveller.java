@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * ledger.
  */
 final class Traveller {
+    /** Seconds. */
+    private static final int SHORT = 1_000;
+
     private static final int SUBSCRIBE_IDS = 60_000;
     /** How exact the broker is about when a connection was lost, in milliseconds; never too early. */
     private static final long MARGIN = 3_000;
@@ -214,6 +217,9 @@ final class Traveller {
 
     /** There is no broker any more. */
     void crash() {
+        if (world.isInTrouble() && expirySeconds < SHORT) {
+            disown("may be thought to be gone since the store could last be told otherwise");
+        }
         raced = false;
         if (client != null) {
             gone("has no broker");
