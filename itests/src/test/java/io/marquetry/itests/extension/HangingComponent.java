@@ -2,8 +2,8 @@
 package io.marquetry.itests.extension;
 
 import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
 import io.marquetry.api.hook.PublishHook;
-import io.marquetry.api.mqtt.Message;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
@@ -18,7 +18,7 @@ public final class HangingComponent implements PublishHook {
     }
 
     @Override
-    public Verdict onPublish(ClientInfo client, Message message) {
+    public Verdict onPublish(ClientInfo client, Publish message) {
         throw new AssertionError("made too late, never called");
     }
 }

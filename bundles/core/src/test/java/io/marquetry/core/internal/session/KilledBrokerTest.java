@@ -104,9 +104,7 @@ class KilledBrokerTest extends BrokerTest {
         broker.commit();
         client.take(Packet.ConnAck.class);
         client.send(new Packet.Subscribe(
-                7,
-                List.of(new Packet.Subscribe.Request("t", QoS.EXACTLY_ONCE, false, false, 0)),
-                Properties.NONE));
+                7, List.of(new Packet.Subscribe.Request("t", QoS.EXACTLY_ONCE, false, false, 0)), Properties.NONE));
         broker.commit();
         client.hangUp();
         broker.commit();

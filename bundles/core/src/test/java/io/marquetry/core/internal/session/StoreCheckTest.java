@@ -230,9 +230,6 @@ class StoreCheckTest extends BrokerTest {
 
     private static Packet.Subscribe subscribe(String filter) {
         return new Packet.Subscribe(
-                7,
-                List.of(new Packet.Subscribe.Request(
-                        filter, QoS.EXACTLY_ONCE, false, false, 0)),
-                Properties.NONE);
+                7, List.of(new Packet.Subscribe.Request(filter, QoS.EXACTLY_ONCE, false, false, 0)), Properties.NONE);
     }
 }
