@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Whole brokers on loops that run in any order, with a store that commits when it likes and loses what it has not
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * plays so many; the story of a failed round is written to {@code target/crash-SEED.txt}.
  */
 class CrashModelTest {
+    private static final Logger LOG = LoggerFactory.getLogger(CrashModelTest.class);
     private static final int STEPS = 250;
 
     @Test
@@ -31,7 +34,7 @@ class CrashModelTest {
             crashes += play(seed++);
             played++;
         } while (played < rounds && System.nanoTime() - begin < nanos);
-        System.out.println("crash model: " + played + " rounds, " + crashes + " crashes");
+        LOG.info("{} rounds with {} crashes were played", played, crashes);
     }
 
     private static int play(long seed) throws Exception {

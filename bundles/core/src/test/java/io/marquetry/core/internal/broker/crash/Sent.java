@@ -16,6 +16,7 @@ final class Sent {
     /** An empty payload: nothing is retained from then on. */
     final boolean clears;
 
+    final long begun;
     /** Of a will, when its connection was lost. */
     long firstSent;
     /** From when on it is promised. */
@@ -36,6 +37,7 @@ final class Sent {
         this.qos = qos;
         this.retain = retain;
         this.clears = clears;
+        this.begun = now;
         this.firstSent = now;
     }
 

@@ -7,16 +7,13 @@ import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.QoS;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
-import io.marquetry.codec.PacketType;
 import io.marquetry.codec.Properties;
 import io.marquetry.codec.Property;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  * ledger.
  */
 final class Traveller {
+    /** Seconds. */
+    private static final int SHORT = 1_000;
+
     private static final int SUBSCRIBE_IDS = 60_000;
     /** How exact the broker is about when a connection was lost, in milliseconds; never too early. */
     private static final long MARGIN = 3_000;
-
-    /** What was sent and is not done; without a packet PUBREL is next. */
-    private record Pending(Sent message, Packet.@Nullable Publish again) {}
 
     private final World world;
     private final Ledger ledger;
@@ -43,11 +40,11 @@ final class Traveller {
     private final long expirySeconds;
 
     // What it remembers of its session.
-    private final Map<Integer, Pending> unacknowledged = new LinkedHashMap<>();
-    private final Set<Integer> received = new HashSet<>();
+    private final Outgoing outgoing;
+    private final Incoming incoming;
     private final Set<Interest> subscribed = new HashSet<>();
     private Incarnation session;
-    private int nextId;
+    private int asks;
     private boolean mustExist;
     private boolean mayExist;
     private boolean wantsClean;
@@ -74,13 +71,15 @@ final class Traveller {
         this.id = id;
         this.version = version;
         this.expirySeconds = expirySeconds;
+        this.incoming = new Incoming(ledger);
+        this.outgoing = new Outgoing(world, id);
         this.session = ledger.begin(id, interests);
     }
 
     @Override
     public String toString() {
         return id + (connected ? " connected" : client == null ? " offline" : " connecting") + (clean ? " clean" : "")
-                + " paused " + (client != null && client.wire().isPaused()) + " " + unacknowledged;
+                + " paused " + (client != null && client.wire().isPaused()) + " " + outgoing;
     }
 
     String id() {
@@ -105,7 +104,7 @@ final class Traveller {
     }
 
     int unacknowledged() {
-        return unacknowledged.size();
+        return outgoing.size();
     }
 
     // --- connections ---
@@ -128,8 +127,8 @@ final class Traveller {
         ConnectRequest request = ConnectRequest.of(version, id);
         if (clean) {
             disown("asks for a clean start");
-            unacknowledged.clear();
-            received.clear();
+            outgoing.clear();
+            incoming.clear();
             if (lasts) {
                 request.with(Property.SESSION_EXPIRY_INTERVAL, expirySeconds);
             }
@@ -171,8 +170,8 @@ final class Traveller {
         } else {
             assertThat(mustExist && !clean).as("the session of %s is lost", id).isFalse();
             disown("has no session");
-            unacknowledged.clear();
-            received.clear();
+            outgoing.clear();
+            incoming.clear();
             subscribed.clear();
             session.interests.forEach(interest -> interest.forget(now));
             session = ledger.begin(
@@ -190,20 +189,12 @@ final class Traveller {
             lose();
             return;
         }
-        for (Map.Entry<Integer, Pending> entry : unacknowledged.entrySet()) {
-            Packet.Publish again = entry.getValue().again();
-            if (again == null) {
-                connection().ack(PacketType.PUBREL, entry.getKey());
-            } else {
-                entry.getValue().message().repeated = true;
-                connection().send(again);
-            }
-        }
+        outgoing.repeat(connection());
     }
 
     /** Whether it remembers nothing. */
     private boolean isBlank() {
-        return unacknowledged.isEmpty() && received.isEmpty() && subscribed.isEmpty();
+        return outgoing.size() == 0 && incoming.isEmpty() && subscribed.isEmpty();
     }
 
     /** The network breaks; what is on its way is lost. */
@@ -214,6 +205,9 @@ final class Traveller {
 
     /** There is no broker any more. */
     void crash() {
+        if (world.isInTrouble() && expirySeconds < SHORT) {
+            disown("may be thought to be gone since the store could last be told otherwise");
+        }
         raced = false;
         if (client != null) {
             gone("has no broker");
@@ -292,18 +286,7 @@ final class Traveller {
     // --- what it sends ---
 
     void publish(String topic, int qos, boolean retain, boolean clears) {
-        Sent message = ledger.send(id, topic, qos, retain, clears);
-        message.inTrouble = world.isInTrouble();
-        int packetId = qos == 0 ? 0 : nextId++ % 1_000 + 1;
-        byte[] payload = message.payload().getBytes(StandardCharsets.UTF_8);
-        if (qos > 0) {
-            unacknowledged.put(
-                    packetId,
-                    new Pending(
-                            message,
-                            new Packet.Publish(true, QoS.of(qos), retain, topic, packetId, payload, Properties.NONE)));
-        }
-        connection().send(new Packet.Publish(false, QoS.of(qos), retain, topic, packetId, payload, Properties.NONE));
+        outgoing.publish(connection(), ledger.send(id, topic, qos, retain, clears));
     }
 
     void subscribe(Interest interest) {
@@ -333,7 +316,7 @@ final class Traveller {
     }
 
     private int ask(Interest interest) {
-        int packetId = SUBSCRIBE_IDS + nextId++ % 1_000;
+        int packetId = SUBSCRIBE_IDS + asks++ % 1_000;
         asked.put(packetId, interest);
         return packetId;
     }
@@ -374,7 +357,7 @@ final class Traveller {
 
     private void take(Packet packet) {
         if (packet instanceof Packet.Publish publish) {
-            take(publish);
+            incoming.take(connection(), session, publish);
         } else if (packet instanceof Packet.Ack ack) {
             take(ack);
         } else if (packet instanceof Packet.ConnAck answer) {
@@ -396,63 +379,10 @@ final class Traveller {
         }
     }
 
-    private void take(Packet.Publish publish) {
-        int packetId = publish.packetId();
-        String how = "QoS " + publish.qos().value() + " #" + packetId + (publish.dup() ? " again" : "");
-        switch (publish.qos()) {
-            case AT_MOST_ONCE -> arrived(publish, how);
-            case AT_LEAST_ONCE -> {
-                arrived(publish, how);
-                connection().ack(PacketType.PUBACK, packetId);
-            }
-            case EXACTLY_ONCE -> {
-                if (received.add(packetId)) {
-                    arrived(publish, how);
-                }
-                connection().ack(PacketType.PUBREC, packetId);
-            }
-        }
-    }
-
-    private void arrived(Packet.Publish publish, String how) {
-        ledger.arrived(session, TestClient.text(publish), publish.retain(), how);
-    }
-
     private void take(Packet.Ack ack) {
-        int packetId = ack.packetId();
         switch (ack.type()) {
-            case PUBACK -> acknowledged(packetId, ack.reason());
-            case PUBREC -> {
-                acknowledged(packetId, ack.reason());
-                if (!ack.reason().isError()) {
-                    connection().ack(PacketType.PUBREL, packetId);
-                }
-            }
-            case PUBCOMP -> unacknowledged.remove(packetId);
-            default -> {
-                received.remove(packetId);
-                connection().ack(PacketType.PUBCOMP, packetId);
-            }
-        }
-    }
-
-    private void acknowledged(int packetId, ReasonCode reason) {
-        Pending pending = unacknowledged.remove(packetId);
-        if (pending == null) {
-            return;
-        }
-        Sent message = pending.message();
-        long now = ledger.tick(id + " hears of " + message.number + ": " + reason);
-        if (reason.isError()) {
-            world.failed(id + " was told " + reason + " about " + message);
-            return;
-        }
-        if (pending.again() != null) {
-            message.acknowledged = now;
-            message.finished = now;
-        }
-        if (message.qos == 2) {
-            unacknowledged.put(packetId, new Pending(message, null));
+            case PUBACK, PUBREC, PUBCOMP -> outgoing.take(connection(), ack);
+            default -> incoming.release(connection(), ack.packetId());
         }
     }
 

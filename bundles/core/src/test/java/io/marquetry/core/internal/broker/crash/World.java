@@ -270,10 +270,10 @@ final class World {
     }
 
     private void next() {
+        travellers.forEach(Traveller::crash);
         away = false;
         forgetWillsOfTrouble();
         mayFail = tight;
-        travellers.forEach(Traveller::crash);
         long down = random.nextInt(4) == 0 ? random.nextInt(100_000) : random.nextInt(3_000);
         broker = broker.restartShuffled(random, down, 1 + random.nextInt(MOST_LOOPS), settings);
         ledger.tick("another broker, " + down + " ms later");
