@@ -117,7 +117,10 @@ class Broker:
                 fail(f"{self.name} does not listen on port {self.ports['tcp']}: " + open(self.log).read()[-2000:])
             time.sleep(0.05)
         took = time.time() - began
-        time.sleep(1)  # the other listeners
+        time.sleep(1)
+        end = time.time() + 10
+        while not all(listens(self.ports[t]) for t in self.wanted) and time.time() < end:
+            time.sleep(0.2)  # those that first read certificates
         self.transports = [t for t in self.wanted if listens(self.ports[t])]
         return took
 

@@ -28,6 +28,7 @@ final class Fleet implements AutoCloseable {
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final List<FleetClient> clients = new ArrayList<>();
+    private final Delays delays = new Delays();
     private final Queue<String> problems = new ConcurrentLinkedQueue<>();
     private final Selector selector = Selector.open();
     private final Thread thread = new Thread(this::run, "fleet");
@@ -59,7 +60,7 @@ final class Fleet implements AutoCloseable {
         String prefix = "fleet" + NUMBER.incrementAndGet() + "x";
         for (int i = 0; i < count; i++) {
             String neighbour = prefix + (i + count - 1) % count;
-            clients.add(new FleetClient(prefix + i, neighbour, port, selector, problems::add));
+            clients.add(new FleetClient(prefix + i, neighbour, port, selector, problems::add, delays));
         }
         for (FleetClient client : clients) {
             client.connect();
@@ -149,6 +150,16 @@ final class Fleet implements AutoCloseable {
         assertThat(problems.stream().limit(20))
                 .as("problems of the fleet, %d in all", problems.size())
                 .isEmpty();
+    }
+
+    /** Begins to measure anew how long a PUBACK takes. */
+    void forgetDelays() {
+        delays.clear();
+    }
+
+    /** How long that took for this part of the messages at most, in microseconds. */
+    long delayOf(double part) {
+        return delays.of(part);
     }
 
     /** Ends publishing; fails unless every message has been acknowledged and has arrived. */

@@ -38,10 +38,13 @@ final class FleetClient {
     private ByteBuffer in = ByteBuffer.allocate(512);
     private volatile boolean subscribed;
     private volatile boolean awaitsAck;
+    private final Delays delays;
+    private long sentNanos;
     private boolean ended;
 
-    FleetClient(String name, String neighbour, int port, Selector selector, Consumer<String> problems)
+    FleetClient(String name, String neighbour, int port, Selector selector, Consumer<String> problems, Delays delays)
             throws IOException {
+        this.delays = delays;
         this.name = name;
         this.neighbour = "fleet/" + neighbour + "/";
         this.problems = problems;
@@ -78,6 +81,7 @@ final class FleetClient {
         send(Packets.publish("fleet/" + name + "/0", Long.toString(sent.incrementAndGet(0))));
         if (!awaitsAck) {
             awaitsAck = true;
+            sentNanos = System.nanoTime();
             long next = sent.incrementAndGet(1);
             send(Packets.publish("fleet/" + name + "/1", Long.toString(next))
                     .qos(1)
@@ -166,6 +170,7 @@ final class FleetClient {
                 expect("PUBACK", body.getShort(0) & 0xFFFF, packetId(sent.get(1)));
                 expect("PUBACK", body.limit() > 2 ? body.get(2) : 0, 0);
                 awaitsAck = false;
+                delays.add(System.nanoTime() - sentNanos);
             }
             case 9 -> {
                 expect("SUBACK", body.get(body.limit() - 1), 1);

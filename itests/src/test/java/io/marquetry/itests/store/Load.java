@@ -118,12 +118,14 @@ final class Load implements AutoCloseable {
         try (Probe probe = Probe.open(port, Version.V5)) {
             probe.connectOk(Packets.connect("kept"));
             probe.subscribe("kept/#", 0);
-            probe.send(Packets.pingreq());
-            while (probe.next() instanceof Publish publish) {
-                // A later one may come as it is published.
-                found.merge(publish.topic(), Payload.number(publish.payload()).orElse(-1), Math::max);
+            // They are searched for in slices, so nothing says which is the last.
+            while (least.entrySet().stream().anyMatch(e -> found.getOrDefault(e.getKey(), 0) < e.getValue())) {
+                if (probe.next() instanceof Publish publish) {
+                    // A later one may come as it is published.
+                    found.merge(
+                            publish.topic(), Payload.number(publish.payload()).orElse(-1), Math::max);
+                }
             }
-            probe.disconnect();
         }
         least.forEach((topic, number) -> {
             int came = found.getOrDefault(topic, 0);

@@ -27,6 +27,7 @@ final class Bounded {
                 () -> {
                     future.run();
                     if (!decided.compareAndSet(false, true)) {
+                        boolean ignored = Thread.interrupted(); // that was for the task
                         late.run();
                     }
                 },

@@ -208,8 +208,9 @@ class StoreCheckTest extends BrokerTest {
     }
 
     private byte[] ownMessage() throws StoreException {
-        return keys(Table.QUEUE).stream()
-                .map(key -> store.get(Table.QUEUE, key))
+        List<byte[]> values = new ArrayList<>();
+        store.read(Table.QUEUE, Keys.FIRST, null, (key, value) -> values.add(value));
+        return values.stream()
                 .filter(value -> References.referredTo(value) == 0)
                 .findFirst()
                 .orElseThrow();

@@ -26,6 +26,8 @@ final class Ledger {
     /** Whether a member has ever left a shared group: then a message may be handed on. */
     private boolean membersLeft;
 
+    private boolean crashed;
+
     private long now;
 
     /** The next moment. */
@@ -62,6 +64,11 @@ final class Ledger {
         Incarnation fresh = new Incarnation(clientId, interests);
         incarnations.add(fresh);
         return fresh;
+    }
+
+    void crashed() {
+        crashed = true;
+        tick("crash");
     }
 
     void memberLeft() {
@@ -131,7 +138,8 @@ final class Ledger {
         int came = 0;
         boolean promised = false;
         // A QoS 2 message that was sent stays with its member, and ends with it [MQTT-4.8.2-5].
-        boolean handedOn = message.qos == 1 || !membersLeft;
+        // Others are handed on, and a crash in that moment may lose them.
+        boolean handedOn = !membersLeft || (message.qos == 1 && !crashed);
         boolean exactly = message.qos == 2 && !membersLeft;
         boolean atLeastOnce = true;
         for (Incarnation session : incarnations) {

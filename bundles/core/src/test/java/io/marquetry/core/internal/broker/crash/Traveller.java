@@ -181,7 +181,7 @@ final class Traveller {
         connected = true;
         attempted = false;
         mustExist = lasts;
-        mayExist = lasts;
+        mayExist = lasts || raced;
         wantsClean = false;
         if (will != null && lasts) {
             will.promise();
@@ -367,6 +367,7 @@ final class Traveller {
             }
             raced = false;
             gone("was closed");
+            return true;
         }
         return !came.isEmpty();
     }

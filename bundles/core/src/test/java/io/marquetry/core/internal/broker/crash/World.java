@@ -224,7 +224,7 @@ final class World {
                 one.work();
             }
         }
-        ledger.tick("crash");
+        ledger.crashed();
         next();
     }
 
@@ -290,21 +290,15 @@ final class World {
         ledger.tick("rest");
         mend();
         travellers.stream().filter(Traveller::isConnected).forEach(one -> one.stall(false));
-        boolean busy = true;
         int patience = mayFail ? MOST_PATIENCE : 0;
+        boolean busy = true;
         while (busy) {
-            broker.commit();
-            busy = patience > 0 && travellers.stream().anyMatch(one -> one.unacknowledged() > 0);
-            if (busy) {
-                patience--; // what is held is tried again in a while
+            busy = everyoneWorks();
+            // What is held, or could not be read, is tried again in a while.
+            if (!busy && (patience == MOST_PATIENCE || (patience > 0 && isAnyoneWaiting()))) {
+                busy = true;
+                patience--;
                 pass(2 * SLICE_MILLIS);
-            }
-            for (Traveller one : travellers) {
-                if (one.isOffline()) {
-                    connect(one, false);
-                    busy = true;
-                }
-                busy |= one.work();
             }
         }
         assertThat(travellers).allSatisfy(one -> {
@@ -319,7 +313,26 @@ final class World {
         Conservation.check(broker.broker());
         ledger.judge();
         lookAtRetained();
+        pass(SLICE_MILLIS); // what an ended session has left behind is read in a while
+        broker.commit();
         assertThat(check().sentences()).as("what a check of the store says").isEmpty();
+    }
+
+    private boolean everyoneWorks() {
+        broker.commit();
+        boolean busy = false;
+        for (Traveller one : travellers) {
+            if (one.isOffline()) {
+                connect(one, false);
+                busy = true;
+            }
+            busy |= one.work();
+        }
+        return busy;
+    }
+
+    private boolean isAnyoneWaiting() {
+        return travellers.stream().anyMatch(one -> one.unacknowledged() > 0 || !one.isConnected());
     }
 
     /** Nobody can be told that there was no room for a will. */

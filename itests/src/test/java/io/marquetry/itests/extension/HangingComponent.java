@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package io.marquetry.itests.extension;
+
+import io.marquetry.api.client.ClientInfo;
+import io.marquetry.api.hook.Publish;
+import io.marquetry.api.hook.PublishHook;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+
+/** A publish hook that is not made, whoever interrupts it, before a file is there. */
+public final class HangingComponent implements PublishHook {
+    /** Hangs. */
+    public HangingComponent() {
+        while (!Files.exists(Path.of(System.getProperty("karaf.base"), "let-go"))) {
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    @Override
+    public Verdict onPublish(ClientInfo client, Publish message) {
+        throw new AssertionError("made too late, never called");
+    }
+}
