@@ -40,7 +40,6 @@ final class Backlog implements Pages.Taker {
     // While a page is read.
     private boolean reading;
     private long readingUpTo;
-    private int reads;
 
     Backlog(Session session, Waiting waiting, Durable durable) {
         this.session = session;

@@ -213,7 +213,11 @@ final class Inflight {
 
     /** Takes what is in use, in order. */
     interface Slots {
-        /** @param delivery null once PUBREC has come, or when it was not kept */
+        /**
+         * One of them.
+         *
+         * @param delivery null once PUBREC has come, or when it was not kept
+         */
         void slot(int packetId, byte state, @Nullable Delivery delivery);
     }
 

@@ -140,6 +140,7 @@ final class Pages implements AutoCloseable {
         return new Page(entries, collector.isFull ? collector.last : to, !collector.isFull);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Row(byte[] key, byte[] value) {
         /** What its message takes, which may lie elsewhere. */
         int charge() {

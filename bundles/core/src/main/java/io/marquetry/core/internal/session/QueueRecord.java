@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param charge what it is charged with
  * @param message what is behind the head, when the message is in here
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record QueueRecord(
         int qos,
         boolean retain,

@@ -32,6 +32,7 @@ public final class SessionRecovery {
     private static final int LINES = 10;
 
     /** What is to be deleted: one key, or with an end all keys up to that. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Orphan(Table table, byte[] key, byte @Nullable [] end) {}
 
     private final SessionRegistry registry;
