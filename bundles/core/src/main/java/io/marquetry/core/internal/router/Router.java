@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.router;
 
+import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Epoch;
 import io.marquetry.core.internal.loop.Home;
@@ -335,10 +336,16 @@ public final class Router {
      * Gives a message that one member of a shared group could not take to another [MQTT-4.8.2].
      *
      * @param from the subscription whose session has ended
+     * @param receipt is told where it goes, and of nothing else; or null
      * @return whether there was another
      */
-    public boolean redispatch(Publication publication, Subscription from) {
-        return sharing.redispatch(publication, from);
+    public boolean redispatch(Publication publication, Subscription from, @Nullable Receipt receipt) {
+        return sharing.redispatch(publication, from, receipt);
+    }
+
+    @Nullable
+    SharedGroup group(TopicFilter filter) {
+        return trie.group(filter);
     }
 
     private void deliver(

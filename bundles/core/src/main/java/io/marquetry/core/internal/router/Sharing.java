@@ -60,18 +60,26 @@ final class Sharing {
     }
 
     /** As {@link Router#redispatch}. */
-    boolean redispatch(Publication publication, Subscription from) {
+    boolean redispatch(Publication publication, Subscription from, @Nullable Receipt receipt) {
         Subscription member = another(publication, from);
-        if (member == null) {
-            return false;
+        if (member != null) {
+            if (receipt != null) {
+                receipt.expect();
+            }
+            post(member.subscriber().home(), publication, member, true, receipt);
         }
-        post(member.subscriber().home(), publication, member, true, null);
-        return true;
+        if (receipt != null) {
+            receipt.routed();
+        }
+        return member != null;
     }
 
     /** A member in place of one that has left, on whose loop we are. */
     private @Nullable Subscription another(Publication publication, Subscription left) {
         SharedGroup group = left.group;
+        if (group == null || group.isEmpty()) { // it may be that of a broker before us, or be there anew
+            group = router.group(left.filter());
+        }
         Subscriber leaver = left.subscriber();
         return group == null
                 ? null

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.router;
 
+import io.marquetry.api.mqtt.TopicFilter;
 import io.marquetry.core.internal.loop.Epoch;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -102,6 +103,23 @@ final class SubscriptionTrie {
             filters--;
         }
         prune(node);
+    }
+
+    /** The group of a shared filter, or null when it has no members. */
+    synchronized @Nullable SharedGroup group(TopicFilter filter) {
+        TopicLevels levels = writerLevels.read(filter.filter().getBytes(StandardCharsets.UTF_8));
+        @Nullable SubscriptionNode node = root;
+        for (int i = 0; i < levels.count() && node != null; i++) {
+            if (levels.is(i, '+')) {
+                node = node.plus;
+            } else if (levels.is(i, '#')) {
+                node = node.number;
+            } else {
+                node = node.child(levels.bytes(), levels.from(i), levels.to(i), levels.hash(i));
+            }
+        }
+        String shareName = filter.shareName();
+        return node == null || shareName == null ? null : groupOf(node, shareName);
     }
 
     private static @Nullable SharedGroup groupOf(SubscriptionNode node, String shareName) {

@@ -81,6 +81,19 @@ final class Durable implements Note, Waiter {
         }
     }
 
+    /** The session has ended and something in its queue is for others: it stays in the store as one that has ended. */
+    void unsettled() {
+        shelf.put(
+                Table.SESSION,
+                Keys.of(number),
+                SessionRecord.ended(number, session.createdAt(), null).write());
+    }
+
+    /** All of that is where it belongs. */
+    void settled() {
+        shelf.delete(Table.SESSION, Keys.of(number));
+    }
+
     // --- its messages ---
 
     /** The place of the next message. */

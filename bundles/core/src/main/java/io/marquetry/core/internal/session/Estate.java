@@ -6,16 +6,19 @@ import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.Timeout;
 import io.marquetry.core.internal.session.Pages.Page;
+import io.marquetry.core.internal.store.Consignment;
+import io.marquetry.core.internal.store.Journal;
+import io.marquetry.core.internal.store.Part;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session that has ended leaves in the store and somebody else has a share in: messages of shared subscriptions
- * go to other members, and messages that other queues refer to lose a reference. It is read page by page; until then it
- * counts as queued.
+ * What a durable session that has ended leaves and somebody else has a share in: messages of shared subscriptions go to
+ * other members, and messages that other queues refer to lose a reference. What lies in the store is read page by page;
+ * until then it counts as queued. As long as something is left the store knows the session as one that has ended: the
+ * next broker would settle the rest.
  */
 final class Estate extends Timeout implements Pages.Taker {
     private static final long RETRY_MILLIS = 500;
@@ -26,18 +29,31 @@ final class Estate extends Timeout implements Pages.Taker {
 
     private final Session session;
     private final Durable durable;
-    private final Consumer<Delivery> shared;
+    private final Journal journal;
     private final Counters counters;
     private final ArrayDeque<Lot> lots = new ArrayDeque<>(2);
     private final Set<Long> inFlight = new HashSet<>(0);
+    /** Messages that go to others, which is not committed yet; and one for whoever finds them right now. */
+    private int leaving = 1;
+
+    /** Those of them that wait for a store that takes commits. */
+    private final ArrayDeque<StoredDelivery> held = new ArrayDeque<>(0);
+
+    private boolean retrying;
+    private boolean reading;
+    /** Something stays in the store, and is for the next broker. */
+    private boolean unsettled;
+
+    /** The store knows that something is left. */
+    private boolean noted;
+
     private long from;
     private int left;
 
-    /** @param shared hands a message of a shared subscription on */
-    Estate(Session session, Durable durable, Consumer<Delivery> shared) {
+    Estate(Session session, Durable durable) {
         this.session = session;
         this.durable = durable;
-        this.shared = shared;
+        this.journal = session.journal();
         this.counters = session.home().counters();
     }
 
@@ -59,24 +75,79 @@ final class Estate extends Timeout implements Pages.Taker {
         }
         int count = lots.stream().mapToInt(Lot::count).sum();
         begin();
+        left();
         return count;
     }
+
+    // --- from one member to another ---
+
+    /**
+     * Hands a message on. Its record goes with the batch that brings it to the queue of another member: it is in one of
+     * the two whenever the broker ends.
+     */
+    void handOn(StoredDelivery delivery) {
+        leaving++;
+        Part part = delivery.consigned();
+        if (part == null) {
+            move(delivery);
+        } else {
+            part.whenCommitted(() -> move(delivery));
+        }
+    }
+
+    private void move(StoredDelivery delivery) {
+        if (journal.isStuck()) { // what follows in the other queue should not wait for the store
+            held.add(delivery);
+            retry();
+            return;
+        }
+        Consignment receipt = new Consignment(session.home(), journal, its -> durable.forget(delivery));
+        receipt.whenOver(survives -> left());
+        session.redispatch(delivery, receipt);
+    }
+
+    private void left() {
+        leaving--;
+        goOn();
+    }
+
+    // --- what lies in the store ---
 
     private void begin() {
         Lot lot = lots.peek();
         if (lot != null) {
             from = lot.first;
             left = lot.count;
-            goOn(lot);
         }
     }
 
-    private void goOn(Lot lot) {
-        durable.read(from, lot.last, Pages.MOST, this);
+    /** Reads the next page when nothing of the last one is under way any more, and ends when there is none. */
+    private void goOn() {
+        if (leaving > 0 || reading) {
+            note();
+            return;
+        }
+        Lot lot = lots.peek();
+        if (lot != null) {
+            note();
+            reading = true;
+            durable.read(from, lot.last, Pages.MOST, this);
+        } else if (noted && !unsettled) {
+            durable.settled();
+        }
+    }
+
+    private void note() {
+        if (!noted) {
+            noted = true;
+            durable.unsettled();
+        }
     }
 
     @Override
     public void read(Page page) {
+        reading = false;
+        leaving++;
         Lot lot = lots.element();
         for (Pages.Entry entry : page.entries()) {
             if (lot.some != null && !lot.some.contains(entry.sequence())) {
@@ -86,24 +157,23 @@ final class Estate extends Timeout implements Pages.Taker {
             counters.add(Metric.FATE_QUEUED, -1);
             StoredDelivery delivery = durable.delivery(entry);
             if (delivery.share() != null) {
-                shared.accept(delivery);
+                handOn(delivery);
             } else {
                 counters.add(Metric.FATE_DROPPED_SESSION_ENDED);
                 counters.add(Metric.DELIVERY_DROPPED);
+                durable.forget(delivery);
             }
-            durable.forget(delivery);
         }
         from = page.end() + 1;
-        if (!page.isLast()) {
-            goOn(lot);
-            return;
+        if (page.isLast()) {
+            ended(Metric.FATE_DROPPED_UNREADABLE);
+            if (left > 0) {
+                durable.lost(left);
+            }
+            lots.remove();
+            begin();
         }
-        ended(Metric.FATE_DROPPED_UNREADABLE);
-        if (left > 0) {
-            durable.lost(left);
-        }
-        lots.remove();
-        begin();
+        left();
     }
 
     private void ended(Metric fate) {
@@ -112,9 +182,10 @@ final class Estate extends Timeout implements Pages.Taker {
         counters.add(Metric.DELIVERY_DROPPED, left);
     }
 
-    /** What is left in the store is found by the next recovery. */
     @Override
     public void failed(StoreException problem) {
+        reading = false;
+        unsettled = true;
         durable.unreadable(problem);
         while (!lots.isEmpty()) {
             ended(Metric.FATE_DROPPED_SESSION_ENDED);
@@ -123,13 +194,30 @@ final class Estate extends Timeout implements Pages.Taker {
         }
     }
 
+    // --- while there is no store, or it takes nothing ---
+
     @Override
     public void gone() {
-        session.home().timers().set(this, RETRY_MILLIS);
+        reading = false;
+        retry();
+    }
+
+    private void retry() {
+        if (!retrying) {
+            retrying = true;
+            session.home().timers().set(this, RETRY_MILLIS);
+        }
     }
 
     @Override
     protected void expired() {
-        goOn(lots.element());
+        retrying = false;
+        while (!held.isEmpty() && !journal.isStuck()) {
+            move(held.remove());
+        }
+        if (!held.isEmpty()) {
+            retry();
+        }
+        goOn();
     }
 }

@@ -286,34 +286,38 @@ final class Outbox {
     }
 
     /** The session ends: everything leaves, messages of shared subscriptions to other members [MQTT-4.8.2-4]. */
-    void end(Consumer<Delivery> shared) {
+    void end() {
         int queued = waiting.size();
         int left = window.active() + queued;
         int[] handedOn = new int[1];
-        Consumer<Delivery> handOn = delivery -> {
-            if (delivery.share() != null) {
-                shared.accept(delivery);
-                handedOn[0]++;
-            }
-        };
-        Consumer<Delivery> letGo = delivery -> {
+        Estate estate = durable == null ? null : new Estate(session, durable);
+        Consumer<Delivery> leave = delivery -> {
             delivery.letGo(ledger);
-            forget(delivery);
-        };
-        Estate estate = durable == null ? null : new Estate(session, durable, shared);
-        // [MQTT-4.8.2-5]: a QoS 2 message that was sent stays with this session, and ends with it.
-        window.end(delivery -> {
-            boolean handedOnNow = delivery.qos() == 1 && delivery.share() != null;
-            if (handedOnNow && estate != null && delivery instanceof StoredDelivery stored && stored.isAbsent()) {
-                estate.add(stored);
+            if (delivery.share() == null) {
+                forget(delivery);
                 return;
             }
-            if (handedOnNow) {
-                handOn.accept(delivery);
+            handedOn[0]++;
+            if (estate != null && delivery.qos() > 0 && delivery instanceof StoredDelivery stored) {
+                estate.handOn(stored);
+            } else {
+                session.redispatch(delivery, null);
             }
-            letGo.accept(delivery);
-        });
-        waiting.end(handOn.andThen(letGo), estate);
+        };
+        window.end(
+                delivery -> {
+                    boolean isAbsent = delivery instanceof StoredDelivery stored && stored.isAbsent();
+                    if (estate != null && isAbsent && delivery.share() != null) {
+                        estate.add((StoredDelivery) delivery);
+                    } else {
+                        leave.accept(delivery);
+                    }
+                },
+                delivery -> {
+                    delivery.letGo(ledger);
+                    forget(delivery);
+                });
+        waiting.end(leave, estate);
         retained = null;
         int later = estate == null ? 0 : estate.settle();
         counters.add(Metric.FATE_QUEUED, later - queued);

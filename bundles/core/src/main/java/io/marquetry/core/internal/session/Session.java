@@ -10,6 +10,8 @@ import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.router.Subscriber;
 import io.marquetry.core.internal.router.Subscription;
 import io.marquetry.core.internal.store.Journal;
+import io.marquetry.core.internal.store.Receipt;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,7 +248,7 @@ public final class Session extends Subscriptions {
             registry.ended(this);
         }
         if (outbox != null) {
-            outbox.end(this::redispatch);
+            outbox.end();
             outbox = null;
         }
         if (left != null) {
@@ -254,9 +256,14 @@ public final class Session extends Subscriptions {
         }
     }
 
-    private void redispatch(Delivery delivery) {
-        Subscription share = delivery.share();
-        boolean taken = share != null && registry.router().redispatch(delivery.publication(), share);
+    /**
+     * Hands a message of a shared subscription on, since the session has ended.
+     *
+     * @param receipt is told where it goes, or null
+     */
+    void redispatch(Delivery delivery, @Nullable Receipt receipt) {
+        Subscription share = Objects.requireNonNull(delivery.share());
+        boolean taken = registry.router().redispatch(delivery.publication(), share, receipt);
         home().counters().add(taken ? Metric.FATE_DROPPED_REDISPATCHED : Metric.FATE_DROPPED_NO_MEMBER);
     }
 

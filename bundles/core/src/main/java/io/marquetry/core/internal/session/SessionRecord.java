@@ -27,9 +27,10 @@ record SessionRecord(
     private static final byte VERSION = 1;
 
     /**
-     * Of a session that has ended, and whose will is being published. No client can have its identifier [MQTT-1.5.4-2].
+     * Of a session that has ended, and whose will is being published, or whose messages are handed on. No client can
+     * have its identifier [MQTT-1.5.4-2].
      */
-    static SessionRecord ended(long number, long at, Will will) {
+    static SessionRecord ended(long number, long at, @Nullable Will will) {
         return new SessionRecord("\0" + number, at, 0, at, will);
     }
 

@@ -305,9 +305,18 @@ final class Window {
         return found;
     }
 
-    /** The session ends: every delivery that was kept, in order; then nothing is left. */
-    void end(Consumer<Delivery> kept) {
+    /**
+     * The session ends; then nothing is left.
+     *
+     * @param open gets, in order, what is kept of messages that may go to others
+     * @param ended gets those of QoS 2 that were sent: they stay with this session, and end with it [MQTT-4.8.2-5]
+     */
+    void end(Consumer<Delivery> open, Consumer<Delivery> ended) {
         counters.add(Metric.FATE_IN_FLIGHT, -inflight.active());
-        inflight.forEachKept(kept);
+        inflight.forEach((id, state, delivery) -> {
+            if (delivery != null) {
+                (state == Inflight.EXACTLY_ONCE ? ended : open).accept(delivery);
+            }
+        });
     }
 }

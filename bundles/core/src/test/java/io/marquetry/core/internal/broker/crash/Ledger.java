@@ -26,8 +26,6 @@ final class Ledger {
     /** Whether a member has ever left a shared group: then a message may be handed on. */
     private boolean membersLeft;
 
-    private boolean crashed;
-
     private long now;
 
     /** The next moment. */
@@ -67,7 +65,6 @@ final class Ledger {
     }
 
     void crashed() {
-        crashed = true;
         tick("crash");
     }
 
@@ -138,9 +135,9 @@ final class Ledger {
         int came = 0;
         boolean promised = false;
         // A QoS 2 message that was sent stays with its member, and ends with it [MQTT-4.8.2-5].
-        // Others are handed on: a crash in that moment may lose them, and the next queue may be full.
-        boolean handedOn = !membersLeft || (message.qos == 1 && !crashed && !message.inTrouble);
-        boolean exactly = message.qos == 2 && !membersLeft;
+        // Others are handed on: the next queue may be full.
+        boolean handedOn = !membersLeft || (message.qos == 1 && !message.inTrouble);
+        boolean exactly = message.qos == 2 && !(membersLeft && message.inTrouble);
         boolean atLeastOnce = true;
         for (Incarnation session : incarnations) {
             came += session.live().getOrDefault(message, 0);
