@@ -4,8 +4,10 @@ package io.marquetry.core.internal.session;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.api.mqtt.QoS;
+import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.Properties;
+import io.marquetry.codec.Property;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.HeapStore;
@@ -14,6 +16,7 @@ import io.marquetry.core.internal.testing.TestClient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the crash model has found, each as a story of its own. */
@@ -75,6 +78,71 @@ class KilledBrokerTest extends BrokerTest {
         assertThat(queued(broker, far)).isEqualTo(1);
     }
 
+    @ParameterizedTest // [MQTT-4.8.2-4]
+    @CsvSource({"0,1", "1,1", "2,1", "3,1", "4,1", "0,2", "1,2", "2,2", "3,2", "4,2"})
+    void givenSharedMessagesInTheStore_whenTheirSessionEndsAndTheBrokerIsKilled_thenAnotherMemberHasThemOnce(
+            int commits, int qos) {
+        HeapStore store = new HeapStore();
+        TestBroker broker = startDurable(store, 2);
+        String leaves = broker.idAt(0, "leaves");
+        String stays = broker.idAt(1, "stays");
+        member(broker, leaves, qos).hangUp();
+        member(broker, stays, qos).hangUp();
+        publish(broker, qos);
+        broker.connection(V5).send(ConnectRequest.v5(leaves).build()); // a clean start ends its session
+
+        broker = killedAfter(commits, broker);
+
+        broker.connection(V5).send(ConnectRequest.v5(leaves).build()); // it may not have ended yet
+        broker.commit();
+        assertThat(queued(broker, stays)).isEqualTo(4);
+    }
+
+    @ParameterizedTest // [MQTT-4.8.2-4]
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void givenSharedMessagesInFlight_whenTheirSessionEndsAndTheBrokerIsKilled_thenAnotherMemberHasThemOnce(
+            int commits) {
+        TestBroker broker = startDurable(new HeapStore(), 2);
+        String leaves = broker.idAt(0, "leaves");
+        String stays = broker.idAt(1, "stays");
+        TestClient leaving = member(broker, leaves, 1);
+        member(broker, stays, 1).hangUp();
+        publish(broker, 1);
+        assertThat(leaving.messages()).containsExactly("m1", "m2", "m3", "m4");
+        leaving.send(new Packet.Disconnect(
+                ReasonCode.SUCCESS,
+                Properties.builder().with(Property.SESSION_EXPIRY_INTERVAL, 0).build())); // it ends at once
+
+        broker = killedAfter(commits, broker);
+
+        broker.connection(V5).send(ConnectRequest.v5(leaves).build()); // it may not have ended yet
+        broker.commit();
+        assertThat(queued(broker, stays)).isEqualTo(4);
+    }
+
+    private static TestClient member(TestBroker broker, String id, int qos) {
+        return subscribed(broker, id, "$share/g/t", QoS.of(qos));
+    }
+
+    private static void publish(TestBroker broker, int qos) {
+        TestClient publisher = broker.connection(V3).connect("pub");
+        for (int id = 1; id <= 4; id++) {
+            publisher.publish("t", "m" + id, qos, id);
+        }
+        broker.commit();
+    }
+
+    private TestBroker killedAfter(int commits, TestBroker broker) {
+        broker.settle();
+        for (int i = 0; i < commits; i++) {
+            broker.store().commitNext();
+            broker.settle();
+        }
+        TestBroker next = restart(0, 2);
+        next.commit();
+        return next;
+    }
+
     @Test // [MQTT-3.1.2-4]
     void givenEndOfASessionThatIsNotCommitted_whenACleanStartIsAskedForAgain_thenItIsNotPromised() {
         HeapStore store = new HeapStore();
@@ -99,15 +167,20 @@ class KilledBrokerTest extends BrokerTest {
     }
 
     private static void subscribe(TestBroker broker, String id) {
+        subscribed(broker, id, "t", QoS.EXACTLY_ONCE).hangUp();
+        broker.commit();
+    }
+
+    private static TestClient subscribed(TestBroker broker, String id, String filter, QoS qos) {
         TestClient client = broker.connection(V5);
         client.send(ConnectRequest.v5(id).resume(600).build());
         broker.commit();
         client.take(Packet.ConnAck.class);
         client.send(new Packet.Subscribe(
-                7, List.of(new Packet.Subscribe.Request("t", QoS.EXACTLY_ONCE, false, false, 0)), Properties.NONE));
+                7, List.of(new Packet.Subscribe.Request(filter, qos, false, false, 0)), Properties.NONE));
         broker.commit();
-        client.hangUp();
-        broker.commit();
+        client.take(Packet.SubAck.class);
+        return client;
     }
 
     private static Packet.ConnAck connect(TestBroker broker, ConnectRequest request) {
