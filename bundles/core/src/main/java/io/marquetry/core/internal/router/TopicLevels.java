@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.router;
 
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /** Where the levels of a topic begin and end, with the hash of each; one object is used for every topic of a loop. */
 final class TopicLevels {
+    /** Another one in each broker: nobody can choose names that all fall together. */
+    private static final long FACTOR = new SecureRandom().nextLong() | 1;
+
     private byte[] bytes = {};
     private int[] ends = new int[16];
     private int[] hashes = new int[16];
@@ -19,27 +23,27 @@ final class TopicLevels {
     TopicLevels read(byte[] topic, int length) {
         bytes = topic;
         count = 0;
-        int h = 1;
+        long h = FACTOR;
         for (int i = 0; i < length; i++) {
             byte b = topic[i];
             if (b == '/') {
                 add(i, h);
-                h = 1;
+                h = FACTOR;
             } else {
-                h = 31 * h + b;
+                h = (h ^ b) * FACTOR;
             }
         }
         add(length, h);
         return this;
     }
 
-    private void add(int end, int hash) {
+    private void add(int end, long hash) {
         if (count == ends.length) {
             ends = Arrays.copyOf(ends, count * 2);
             hashes = Arrays.copyOf(hashes, count * 2);
         }
         ends[count] = end;
-        hashes[count] = hash;
+        hashes[count] = (int) (hash ^ hash >>> Integer.SIZE);
         count++;
     }
 
@@ -59,6 +63,7 @@ final class TopicLevels {
         return ends[level];
     }
 
+    /** The hash of a level's name. Good for this run of the broker only. */
     int hash(int level) {
         return hashes[level];
     }
