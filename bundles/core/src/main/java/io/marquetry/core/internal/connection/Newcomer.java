@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Newcomer {
     private final Connection connection;
     private final Packet.Connect connect;
+    private final Terms terms;
     private final MqttSettings settings;
     private final Identity identity;
     private final Template template;
@@ -39,6 +40,7 @@ final class Newcomer {
             throws ProtocolException {
         this.connection = connection;
         this.connect = connect;
+        this.terms = terms;
         this.settings = settings;
         this.identity = Identity.of(connect, connection.wire().certificate(), terms, settings, assign);
         this.template = Template.parse(terms.mountpoint());
@@ -51,6 +53,16 @@ final class Newcomer {
 
     Identity identity() {
         return identity;
+    }
+
+    /** The highest quality of service that it is granted. */
+    int maxQos() {
+        return Math.min(terms.maxQos(), settings.maxQosAllowed());
+    }
+
+    /** Logs that something does not fit that is made of what is known of it. */
+    void misnamed(ProtocolException e) {
+        ConnectionLog.misnamed(connection, identity.clientId(), identity.username(), e);
     }
 
     /** As far as it is known now. */

@@ -9,7 +9,6 @@ import io.marquetry.codec.PacketType;
 import io.marquetry.codec.PublishView;
 import io.marquetry.core.internal.access.Rights;
 import io.marquetry.core.internal.access.Wanted;
-import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.config.QueueFull;
 import io.marquetry.core.internal.hook.Hooks;
 import io.marquetry.core.internal.loop.Counters;
@@ -46,6 +45,7 @@ final class Publishing {
     private final Home home;
     private final Counters counters;
     private final IncomingTopics topics;
+    private final Admission admission;
     private final Journal journal;
     private @Nullable HeldPublishes held;
 
@@ -57,6 +57,7 @@ final class Publishing {
         this.home = connection.home();
         this.counters = home.counters();
         this.topics = new IncomingTopics(connection, client.mountpoint());
+        this.admission = new Admission(client);
         this.journal = context.journal(home);
     }
 
@@ -69,7 +70,7 @@ final class Publishing {
                         ? Metric.MESSAGES_QOS0_RECEIVED
                         : qos == 1 ? Metric.MESSAGES_QOS1_RECEIVED : Metric.MESSAGES_QOS2_RECEIVED);
         counters.add(Metric.FATE_RECEIVED);
-        if (!topics.resolve(view) || !isAllowedByLimits(view) || isDuplicate(view) || isOverReceiveMaximum(view)) {
+        if (!topics.resolve(view) || !admission.isAdmitted(view, held)) {
             return;
         }
         if ((held != null && !held.isEmpty()) || !isAllowed(view) || mustWait(view)) {
@@ -394,58 +395,6 @@ final class Publishing {
             connection.pause(Pause.CROWDED);
             crowded.mailbox().whenRoomy(() -> home.loop().execute(() -> connection.resume(Pause.CROWDED)));
         }
-    }
-
-    // --- checks ---
-
-    private boolean isAllowedByLimits(PublishView view) {
-        MqttSettings settings = context.settings();
-        if (view.qos() > client.maxQos(settings)) {
-            counters.add(Metric.FATE_REFUSED_QOS_NOT_SUPPORTED);
-            connection.fail(ReasonCode.QOS_NOT_SUPPORTED, "QoS " + view.qos() + " is not supported"); // [MQTT-3.2.2-11]
-            return false;
-        }
-        if (view.retain() && !settings.retainAvailable()) {
-            counters.add(Metric.FATE_REFUSED_RETAIN_NOT_SUPPORTED);
-            connection.fail(ReasonCode.RETAIN_NOT_SUPPORTED, "retained messages are not supported"); // [MQTT-3.2.2-14]
-            return false;
-        }
-        return true;
-    }
-
-    /** [MQTT-4.3.3-10]: until PUBREL the same identifier is the same message. */
-    private boolean isDuplicate(PublishView view) {
-        if (view.qos() != 2) {
-            return false;
-        }
-        boolean waiting = held != null && held.contains(view.packetId());
-        if (!waiting && (session.awaitingRel() == 0 || !session.inbox().contains(view.packetId()))) {
-            return false;
-        }
-        counters.add(Metric.FATE_QOS2_DUPLICATE);
-        if (!waiting) {
-            // Never earlier than the first one: what it promises may still be on its way to the disk.
-            Receipt receipt = session.inbox().underWay(view.packetId());
-            client.ack(PacketType.PUBREC, view.packetId(), ReasonCode.SUCCESS, 0, receipt);
-        }
-        return true;
-    }
-
-    /** [MQTT-3.3.4-9] */
-    private boolean isOverReceiveMaximum(PublishView view) {
-        if (view.qos() == 0 || !view.isV5()) {
-            return false;
-        }
-        int underWay = session.awaitingRel() + (held == null ? 0 : held.unacknowledged()) + client.unacknowledged();
-        if (underWay < context.settings().maxAwaitingRel()) {
-            return false;
-        }
-        counters.add(Metric.FATE_REFUSED_RECEIVE_MAXIMUM);
-        counters.add(Metric.MESSAGES_DROPPED_RECEIVE_MAXIMUM);
-        connection.fail(
-                ReasonCode.RECEIVE_MAXIMUM_EXCEEDED,
-                "more than " + context.settings().maxAwaitingRel() + " messages are not acknowledged");
-        return true;
     }
 
     Hooks hooks() {

@@ -22,15 +22,15 @@ public final class Router {
     /** What one loop needs to route: used by that loop only. */
     private static final class Desk {
         final SubscriptionTrie.Finder finder;
+        final Fanout fanout;
         final Frames frames = new Frames();
-        Subscriber[] merged = new Subscriber[16];
-        long stamp;
 
         @Nullable
         Home crowded;
 
-        Desk(SubscriptionTrie.Finder finder) {
+        Desk(SubscriptionTrie.Finder finder, Fanout fanout) {
             this.finder = finder;
+            this.fanout = fanout;
         }
     }
 
@@ -58,12 +58,13 @@ public final class Router {
         @Override
         public void run() {
             target.mailbox().charge(-publication.charge());
-            Frames frames = desks[target.index()].frames;
+            Desk desk = desks[target.index()];
+            Frames frames = desk.frames;
             frames.begin(publication, publication.expires() ? target.now() : 0);
             Part part = receipt == null ? null : receipt.begin(target);
             frames.part(part);
             try {
-                deliver(target, frames, nodes, nodes.length, publisher);
+                desk.fanout.deliver(frames, nodes, nodes.length, publisher, policy.now(), settings.upgradeQos());
             } finally {
                 frames.end();
                 if (receipt != null) {
@@ -96,7 +97,7 @@ public final class Router {
         this.settings = settings;
         this.trie = new SubscriptionTrie(this.homes.length, policy);
         this.desks = new Desk[this.homes.length];
-        Arrays.setAll(desks, i -> new Desk(trie.new Finder()));
+        Arrays.setAll(desks, i -> new Desk(trie.new Finder(), new Fanout(this.homes[i])));
     }
 
     /** Takes other settings, for what is routed from now on. */
@@ -298,7 +299,7 @@ public final class Router {
                     receipt);
         }
         if ((mask & own) != 0) {
-            deliver(home, frames, nodes, count, publisher);
+            desks[home.index()].fanout.deliver(frames, nodes, count, publisher, policy.now(), settings.upgradeQos());
         }
         return true;
     }
@@ -346,111 +347,5 @@ public final class Router {
     @Nullable
     SharedGroup group(TopicFilter filter) {
         return trie.group(filter);
-    }
-
-    private void deliver(
-            Home home, Frames frames, SubscriptionNode[] nodes, int count, @Nullable Subscriber publisher) {
-        int loop = home.index();
-        int epoch = policy.now();
-        boolean upgrade = settings.upgradeQos();
-        if (count == 1) {
-            deliverAll(nodes[0], loop, frames, upgrade, epoch, publisher);
-            return;
-        }
-        Desk desk = desks[loop];
-        long stamp = ++desk.stamp;
-        int subscribers = 0;
-        for (int i = 0; i < count; i++) {
-            Subscription only = nodes[i].only(loop);
-            if (only != null) {
-                subscribers = merge(desk, stamp, subscribers, only, frames, upgrade, epoch, publisher);
-                continue;
-            }
-            SubscriberSet set = nodes[i].set(loop);
-            for (int j = 0; set != null && j < set.size(); j++) {
-                subscribers = merge(desk, stamp, subscribers, set.get(j), frames, upgrade, epoch, publisher);
-            }
-        }
-        home.counters().add(Metric.FATE_MATCHED, subscribers);
-        for (int i = 0; i < subscribers; i++) {
-            desk.merged[i].deliverMerged(frames);
-        }
-    }
-
-    private static void deliverAll(
-            SubscriptionNode node,
-            int loop,
-            Frames frames,
-            boolean upgrade,
-            int epoch,
-            @Nullable Subscriber publisher) {
-        Subscription only = node.only(loop);
-        if (only != null) {
-            deliverOne(only, frames, upgrade, epoch, publisher);
-            return;
-        }
-        SubscriberSet set = node.set(loop);
-        for (int j = 0; set != null && j < set.size(); j++) {
-            deliverOne(set.get(j), frames, upgrade, epoch, publisher);
-        }
-    }
-
-    private static void deliverOne(
-            Subscription subscription, Frames frames, boolean upgrade, int epoch, @Nullable Subscriber publisher) {
-        Subscriber subscriber = subscription.subscriber();
-        if (subscription.noLocal() && subscriber == publisher) {
-            subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
-            return;
-        }
-        subscriber.home().counters().add(Metric.FATE_MATCHED);
-        if (!subscriber.admits(subscription, epoch)) {
-            dropWithheld(subscriber);
-            return;
-        }
-        subscriber.deliver(
-                frames,
-                subscription.qos(frames.qos(), upgrade),
-                subscription.retainAsPublished() && frames.retain(),
-                subscription.idsOrNull(),
-                null);
-    }
-
-    private static void dropWithheld(Subscriber subscriber) {
-        subscriber.home().counters().add(Metric.FATE_DROPPED_NOT_AUTHORIZED);
-        subscriber.home().counters().add(Metric.DELIVERY_DROPPED);
-    }
-
-    private static int merge(
-            Desk desk,
-            long stamp,
-            int subscribers,
-            Subscription subscription,
-            Frames frames,
-            boolean upgrade,
-            int epoch,
-            @Nullable Subscriber publisher) {
-        Subscriber subscriber = subscription.subscriber();
-        if (subscription.noLocal() && subscriber == publisher) {
-            subscriber.home().counters().add(Metric.DELIVERY_DROPPED_NO_LOCAL);
-            return subscribers;
-        }
-        if (!subscriber.admits(subscription, epoch)) {
-            subscriber.home().counters().add(Metric.FATE_MATCHED);
-            dropWithheld(subscriber);
-            return subscribers;
-        }
-        boolean first = subscriber.merge(
-                stamp,
-                subscription.qos(frames.qos(), upgrade),
-                subscription.retainAsPublished() && frames.retain(),
-                subscription.ids());
-        if (!first) {
-            return subscribers;
-        }
-        if (subscribers == desk.merged.length) {
-            desk.merged = Arrays.copyOf(desk.merged, subscribers * 2);
-        }
-        desk.merged[subscribers] = subscriber;
-        return subscribers + 1;
     }
 }
