@@ -45,7 +45,7 @@ final class Publishing {
     private final Home home;
     private final Counters counters;
     private final IncomingTopics topics;
-    private final Admission admission;
+    private final PublishLimits limits;
     private final Journal journal;
     private @Nullable HeldPublishes held;
 
@@ -57,7 +57,7 @@ final class Publishing {
         this.home = connection.home();
         this.counters = home.counters();
         this.topics = new IncomingTopics(connection, client.mountpoint());
-        this.admission = new Admission(client);
+        this.limits = new PublishLimits(client);
         this.journal = context.journal(home);
     }
 
@@ -70,7 +70,7 @@ final class Publishing {
                         ? Metric.MESSAGES_QOS0_RECEIVED
                         : qos == 1 ? Metric.MESSAGES_QOS1_RECEIVED : Metric.MESSAGES_QOS2_RECEIVED);
         counters.add(Metric.FATE_RECEIVED);
-        if (!topics.resolve(view) || !admission.isAdmitted(view, held)) {
+        if (!topics.resolve(view) || !limits.isAdmitted(view, held)) {
             return;
         }
         if ((held != null && !held.isEmpty()) || !isAllowed(view) || mustWait(view)) {

@@ -12,13 +12,13 @@ import io.marquetry.core.internal.store.Receipt;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a PUBLISH keeps to what the client was told in CONNACK, and is not one that came before. */
-final class Admission {
+final class PublishLimits {
     private final LiveClient client;
     private final Connection connection;
     private final Session session;
     private final Counters counters;
 
-    Admission(LiveClient client) {
+    PublishLimits(LiveClient client) {
         this.client = client;
         this.connection = client.connection();
         this.session = client.session();
