@@ -22,6 +22,8 @@ class CrashIT {
     private static final String DURABILITY = System.getProperty("marquetry.crash.durability", "disk");
     /** One of so many rounds ends before the broker is ready. */
     private static final int EARLY = 6;
+    /** After so many rounds all that was acknowledged has to have arrived. */
+    private static final int JUDGED = 10;
 
     @Test
     void givenLoad_whenKilledOverAndOver_thenNothingAcknowledgedIsLostOrTwice() throws Exception {
@@ -35,8 +37,8 @@ class CrashIT {
                 Load load = new Load(broker.port());
                 Guests guests = new Guests(broker.port(), load.ledger())) {
             load.begin();
-            load.each(client -> client.restless(1));
             for (int round = 1; round <= ROUNDS; round++) {
+                load.each(client -> client.restless(1));
                 load.awaitAcknowledged(100);
                 load.shuffle(random);
                 pause(random, 800);
@@ -56,6 +58,12 @@ class CrashIT {
                 load.checkRetained();
                 if (!load.ledger().problems().isEmpty()) {
                     break;
+                }
+                if (round % JUDGED == 0) {
+                    load.judgeAndGoOn();
+                    System.out.printf(
+                            "CrashIT: round %d, %d messages acknowledged%n",
+                            round, load.ledger().acknowledged());
                 }
             }
 

@@ -109,6 +109,12 @@ final class Load implements AutoCloseable {
         assertThat(ledger.problems()).isEmpty();
     }
 
+    /** As {@link #endAndJudge}, and then it goes on; so queues stay short, and a loss is found soon. */
+    void judgeAndGoOn() {
+        endAndJudge();
+        publishers.forEach(publisher -> publisher.publishing(true));
+    }
+
     /** Every retained message has to be the last that was acknowledged, or one that was sent behind it. */
     void checkRetained() {
         Map<String, Integer> least = new HashMap<>();

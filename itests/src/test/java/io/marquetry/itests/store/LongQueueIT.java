@@ -25,9 +25,7 @@ class LongQueueIT {
 
     @Test
     void givenQueueLargerThanTheHeap_whenRestartedAndDrained_thenEveryMessageComesInOrder() throws Exception {
-        BrokerSettings settings = StoreBroker.settings()
-                .env("MARQUETRY_JAVA_OPTS", "-ea -Xms64m -Xmx96m")
-                .env("MARQUETRY_MQTT__MAX_QUEUE_BYTES", "1073741824");
+        BrokerSettings settings = StoreBroker.settings().env("MARQUETRY_JAVA_OPTS", "-ea -Xms64m -Xmx96m");
         try (BrokerProcess broker = BrokerProcess.start(settings)) {
             try (Probe subscriber = broker.open(Version.V5)) {
                 subscriber.connectOk(Packets.connect("late").lasting(100_000));

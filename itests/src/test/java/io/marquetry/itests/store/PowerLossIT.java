@@ -34,6 +34,9 @@ class PowerLossIT {
     private static final int ROUNDS = Integer.getInteger("marquetry.power.rounds", 8);
     private static final long SEED = Long.getLong("marquetry.power.seed", System.nanoTime());
     private static final int MOST_ROUNDS_TO_LOSE = 10;
+    /** After so many rounds all that was acknowledged has to have arrived. */
+    private static final int JUDGED = 10;
+
     private static final Duration LIMIT = Duration.ofSeconds(10);
 
     @TempDir
@@ -54,6 +57,9 @@ class PowerLossIT {
                 strike(broker, disk, load, random, round == 1 ? 0 : random.nextLong(Long.MAX_VALUE));
                 broker.restart();
                 load.checkRetained();
+                if (round % JUDGED == 0 && load.ledger().problems().isEmpty()) {
+                    load.judgeAndGoOn();
+                }
             }
 
             load.endAndJudge();
@@ -96,13 +102,13 @@ class PowerLossIT {
     private static void begin(Load load) {
         load.publishers().forEach(publisher -> publisher.largest(4000));
         load.begin();
-        load.each(client -> client.restless(1));
     }
 
     private static void strike(BrokerProcess broker, ForgetfulDisk disk, Load load, Random random, long seed)
             throws Exception {
         // So that there is always something on its way to the disk.
         disk.slow(random.nextInt(20));
+        load.each(client -> client.restless(1));
         load.awaitAcknowledged(100);
         load.shuffle(random);
         LockSupport.parkNanos(random.nextInt(1000) * 1_000_000L);

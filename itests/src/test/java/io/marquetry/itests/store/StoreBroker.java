@@ -10,11 +10,15 @@ final class StoreBroker {
 
     private StoreBroker() {}
 
-    /** With the durable store, more loops than processors, and quick to start. */
+    /**
+     * With the durable store, more loops than processors, quick to start, and queues that drop nothing: what they drop
+     * is missing as what is lost would be.
+     */
     static BrokerSettings settings() {
         return BrokerSettings.defaults()
                 .extension(EXTENSION)
                 .env("MARQUETRY_NODE__LOOPS", "3")
+                .env("MARQUETRY_MQTT__MAX_QUEUE_BYTES", "1073741824")
                 .env("MARQUETRY_JAVA_OPTS", "-ea -XX:TieredStopAtLevel=1");
     }
 }

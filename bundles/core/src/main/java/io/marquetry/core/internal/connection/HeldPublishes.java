@@ -299,8 +299,7 @@ final class HeldPublishes {
     /** It would be noted by a journal whose store is far behind, is being replaced, or cannot write. */
     private boolean waitForStore(Held held) {
         Journal journal = publishing.journal();
-        long update = connection.context().settings().updateHoldSeconds() * 1000L;
-        if (journal.isLost(update)) {
+        if (journal.isLost()) {
             connection.resume(Pause.STORE);
             ConnectionLog.unkept(connection, "a message is not accepted");
             return refuse(held, Metric.FATE_REFUSED_STORE_UNAVAILABLE, DisconnectReason.STORE_UNAVAILABLE);

@@ -73,9 +73,8 @@ final class SessionOpening {
                 && (expiry > 0
                         || (session != null && session.isDurable())
                         || context.sessions.isEnding(home, connection.client().clientId()));
-        long update = settings.updateHoldSeconds() * 1000L;
         boolean resumes = session != null && !connect.cleanStart() && session.expirySeconds() > 0;
-        if (kept && (resumes ? journal.isLostToSubscribers(update) : journal.isLost(update))) {
+        if (kept && (resumes ? journal.isLostToSubscribers() : journal.isLost())) {
             ConnectionLog.unkept(connection, "a client whose session is to survive is refused with 0x88");
             connection.refuse(ReasonCode.SERVER_UNAVAILABLE, "the store cannot write");
             return;

@@ -118,12 +118,20 @@ final class Pages implements AutoCloseable {
                 Page page = read(its, number, from, to, most);
                 back.execute(() -> taker.read(page));
             } catch (StoreException e) {
-                back.execute(() -> taker.failed(e));
+                failed(its, e, back, taker);
             } catch (RuntimeException | LinkageError e) {
-                StoreException problem = new StoreException("the store failed: " + e, e);
-                back.execute(() -> taker.failed(problem));
+                failed(its, new StoreException("the store failed: " + e, e), back, taker);
             }
         });
+    }
+
+    /** One that goes while it is read, because its extension is replaced, says so by an exception too. */
+    private void failed(Store its, StoreException problem, Executor back, Taker taker) {
+        if (store.get() == its) {
+            back.execute(() -> taker.failed(problem));
+        } else {
+            back.execute(taker::gone);
+        }
     }
 
     private Page read(Store its, long number, long from, long to, int most) throws StoreException {

@@ -52,7 +52,10 @@ public final class SessionRegistry {
         this.router = router;
         this.exceeded = new RateLimitedLog(this.homes[0]::now);
         this.settings = settings;
-        this.journals = new Journals(homes, () -> this.settings.refuseHoldSeconds() * 1000L);
+        this.journals = new Journals(
+                homes,
+                () -> this.settings.refuseHoldSeconds() * 1000L,
+                () -> this.settings.updateHoldSeconds() * 1000L);
         this.wallClock = wallClock;
         this.wills = wills;
         this.shelves = homes.stream()

@@ -86,21 +86,16 @@ public final class Journal {
     /**
      * Whether the store takes no commits now and it makes no sense to wait for it: it says so itself, or it has been
      * away for longer than the update of an extension takes.
-     *
-     * @param updateMillis how long that is
      */
-    public boolean isLost(long updateMillis) {
-        return isStuck() && (journals.store() != null || isAway(updateMillis));
+    public boolean isLost() {
+        Store store = journals.store(); // read once: another one may come meanwhile
+        return store == null ? journals.patienceMillis() <= 0 : store.state() != Store.State.READY;
     }
 
     /** As {@link #isLost}, for what takes messages out: a full store has room for that for a while, and needs it. */
-    public boolean isLostToSubscribers(long updateMillis) {
+    public boolean isLostToSubscribers() {
         Store store = journals.store();
-        return store == null ? isAway(updateMillis) : store.state() == Store.State.BROKEN;
-    }
-
-    private boolean isAway(long updateMillis) {
-        return home.now() - journals.goneAt() >= updateMillis;
+        return store == null ? journals.patienceMillis() <= 0 : store.state() == Store.State.BROKEN;
     }
 
     /** Whether so much waits to be committed that its sources should pause. */
@@ -375,6 +370,12 @@ public final class Journal {
         protected void expired() {
             holding = false;
             if (!isHeldUp()) {
+                return;
+            }
+            long patience = journals.store() == null ? journals.patienceMillis() : 0;
+            if (patience > 0) {
+                holding = true;
+                home.timers().set(hold, patience);
                 return;
             }
             List<Waiter> lost = waitingUnderWay;

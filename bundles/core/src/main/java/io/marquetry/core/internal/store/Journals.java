@@ -23,10 +23,15 @@ public final class Journals {
     final RateLimitedLog failures;
 
     private final LongSupplier clock;
+    private final LongSupplier updateMillis;
 
-    /** @param holdMillis for how long who waits for a store that cannot write is left waiting */
-    public Journals(List<Home> homes, LongSupplier holdMillis) {
+    /**
+     * @param holdMillis for how long who waits for a store that cannot write is left waiting
+     * @param updateMillis for how long a store is away while its extension is replaced: it is waited for
+     */
+    public Journals(List<Home> homes, LongSupplier holdMillis, LongSupplier updateMillis) {
         this.clock = homes.get(0)::now;
+        this.updateMillis = updateMillis;
         this.failures = new RateLimitedLog(clock);
         this.journals =
                 homes.stream().map(home -> new Journal(this, home, holdMillis)).toArray(Journal[]::new);
@@ -63,9 +68,9 @@ public final class Journals {
         return store;
     }
 
-    /** Since when there is no store, on the clock of the loops; only asked while there is none. */
-    long goneAt() {
-        return goneAt;
+    /** For how much longer a store that is not there is waited for; only asked while there is none. */
+    long patienceMillis() {
+        return goneAt + updateMillis.getAsLong() - clock.getAsLong();
     }
 
     /** Completes when all survives that every loop has noted until now, or cannot for too long. */

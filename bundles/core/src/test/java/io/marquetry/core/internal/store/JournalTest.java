@@ -15,11 +15,12 @@ import org.junit.jupiter.api.Test;
 class JournalTest {
     private static final byte[] NOTHING = {};
     private static final int HOLD_MILLIS = 10_000;
+    private static final int UPDATE_MILLIS = 25_000;
 
     private final ManualLoops loops = new ManualLoops(3);
     private final List<Home> homes =
             loops.loops().stream().map(loop -> new Home(loop, loops::now)).toList();
-    private final Journals journals = new Journals(homes, () -> HOLD_MILLIS);
+    private final Journals journals = new Journals(homes, () -> HOLD_MILLIS, () -> UPDATE_MILLIS);
     private final Journal journal = journals.of(homes.get(0));
     private final HeapStore store = new HeapStore();
     private final List<String> told = new ArrayList<>();
@@ -257,11 +258,43 @@ class JournalTest {
         journals.store(null);
 
         assertThat(journal.isStuck()).isTrue();
-        assertThat(journal.isLost(5000)).isFalse();
-        loops.advance(5000);
-        assertThat(journal.isLost(5000)).isTrue();
+        assertThat(journal.isLost()).isFalse();
+        loops.advance(UPDATE_MILLIS);
+        assertThat(journal.isLost()).isTrue();
         journals.store(store);
         assertThat(journal.isReady()).isTrue();
+    }
+
+    @Test
+    void givenStoreThatIsReplaced_whenThatTakesLongerThanOneThatIsStuckIsWaitedFor_thenWhoWaitsIsToldByTheNext() {
+        begin();
+        on(0, () -> put("a"));
+        on(0, () -> journal.whenCommitted(ok -> told.add("a " + ok)));
+        loops.settle();
+        journals.store(null);
+        loops.advance(UPDATE_MILLIS - 1000);
+        assertThat(told).isEmpty();
+        HeapStore next = new HeapStore();
+
+        journals.store(next);
+        loops.settle();
+        next.commit();
+        loops.advance(HOLD_MILLIS);
+
+        assertThat(told).containsExactly("a true");
+    }
+
+    @Test
+    void givenStoreThatHasLeft_whenNoneComes_thenWhoWaitsIsToldWhenAnUpdateWouldBeOver() {
+        begin();
+        on(0, () -> put("a"));
+        on(0, () -> journal.whenCommitted(ok -> told.add("a " + ok)));
+        loops.settle();
+        journals.store(null);
+
+        loops.advance(UPDATE_MILLIS + 1000);
+
+        assertThat(told).containsExactly("a false");
     }
 
     // --- receipts ---

@@ -240,8 +240,8 @@ final class Committer implements Runnable {
         if (state == State.READY && space.isLow(free)) {
             fill(free);
         } else if (state == State.FULL && space.isEnough(free) && space.probe() && openAgain()) {
-            LOG.info("the store in {} has room again, {} bytes, and goes on", room.path(), free);
             become(State.READY, "");
+            LOG.info("the store in {} has room again, {} bytes, and goes on", room.path(), free);
         }
         if (now - tidied > TIDY_NANOS && !torn && state != State.BROKEN) {
             tidied = now;
@@ -273,8 +273,8 @@ final class Committer implements Runnable {
         commits.full();
         String why = "the disk of " + this.room.path() + " is full: " + room
                 + " bytes are free; make room there, the store goes on by itself";
+        become(State.FULL, why); // before the line: who reads it may rely on it
         LOG.error("{}; until then nothing is acknowledged that must be kept", why);
-        become(State.FULL, why);
     }
 
     private void breakDown(String why) {
@@ -284,8 +284,8 @@ final class Committer implements Runnable {
         String sentence = "the store in " + room.path() + " could not write: " + why
                 + "; it is not known what the disk holds, so nothing is written any more:"
                 + " restart the broker after checking the disk";
-        LOG.error("{}", sentence);
         become(State.BROKEN, sentence);
+        LOG.error("{}", sentence);
     }
 
     private void become(State its, String why) {

@@ -33,7 +33,6 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Statistics;
 import org.rocksdb.TablePropertiesCollectorFactory;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -56,7 +55,7 @@ final class Engine implements AutoCloseable {
      * Opens it, or makes it in an empty folder.
      *
      * @param statistics what it counts into
-     * @param skip whether to go on behind records of the log that cannot be read
+     * @param skip whether to go on behind records of the log that cannot be read, or that are not there
      */
     Engine(Settings settings, Statistics statistics, boolean skip) throws RocksDBException {
         try {
@@ -67,12 +66,8 @@ final class Engine implements AutoCloseable {
             BlockBasedTableConfig files = Tuning.files(cache, own(new BloomFilter(10)));
             TablePropertiesCollectorFactory deletions =
                     own(TablePropertiesCollectorFactory.NewCompactOnDeletionCollectorFactory(10_000, 5_000, 0.5));
-            DBOptions options = own(new DBOptions());
-            Tuning.apply(settings, options);
+            DBOptions options = own(Tuning.store(settings, skip));
             options.setLogger(own(new EngineLog())).setStatistics(statistics);
-            if (skip) {
-                options.setWalRecoveryMode(WALRecoveryMode.SkipAnyCorruptedRecords);
-            }
             List<ColumnFamilyDescriptor> wanted = new ArrayList<>();
             for (Table table : Table.values()) {
                 ColumnFamilyOptions its = own(Tuning.family(table, settings, files, deletions));

@@ -153,7 +153,7 @@ final class LogScan {
         if (!inBatch && !broken) {
             whole = end;
         }
-        if (broken) {
+        if (badFile != null) {
             bytesBehind += size;
         }
     }

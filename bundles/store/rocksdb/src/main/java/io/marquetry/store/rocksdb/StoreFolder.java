@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.rocksdb.Options;
@@ -31,6 +33,10 @@ final class StoreFolder implements AutoCloseable {
     private static final String DEFAULT_FAMILY = "default";
     /** What lies in a folder that is the root of a disk. */
     private static final Set<String> FOREIGN_BUT_WELCOME = Set.of("lost+found");
+
+    /** How the engine says that a file of the log is not what it was when it was closed. */
+    private static final Pattern SHORT_LOG =
+            Pattern.compile("(?:Missing WAL|Size mismatch: WAL).*log number: ([0-9]+)");
 
     private final Path path;
     private final FolderLock lock;
@@ -132,15 +138,12 @@ final class StoreFolder implements AutoCloseable {
                 return new Engine(settings, statistics, false);
             }
             checkFamilies();
-            boolean lossy = repairLog(settings.acceptLoss());
-            Engine engine = new Engine(settings, statistics, lossy);
-            if (settings.acceptLoss() && !lossy) {
-                LOG.warn(
-                        "the store in {} was opened with acceptLoss = true, but its log is whole: set it back to false, or a"
-                                + " later loss is accepted without a question",
-                        path);
+            LogScan scan = scanLog();
+            if (scan.isLossy()) {
+                return openLossy(settings, statistics, scan.loss());
             }
-            return engine;
+            cutOff(scan);
+            return openWhole(settings, statistics);
         } catch (IOException e) {
             throw Access.denied(path, e);
         } catch (RocksDBException e) {
@@ -151,22 +154,48 @@ final class StoreFolder implements AutoCloseable {
         }
     }
 
-    /** Cuts off what a crash has left half written. Returns whether more than that is missing, and that is accepted. */
-    private boolean repairLog(boolean acceptLoss) throws IOException, StoreException {
-        LogScan scan = scanLog();
-        if (scan.isLossy()) {
-            if (!acceptLoss) {
-                throw new StoreException("the store in " + path + " has lost what had been written: " + scan.loss()
-                        + "; restore a backup, or set acceptLoss = true in conf/" + Settings.PID
-                        + ".cfg for one start, to go on without what cannot be read");
+    /** Opens the engine with a log in which every record can be read. */
+    private Engine openWhole(Settings settings, Statistics statistics) throws RocksDBException, StoreException {
+        Engine engine;
+        try {
+            engine = new Engine(settings, statistics, false);
+        } catch (RocksDBException e) {
+            String text = String.valueOf(e.getMessage());
+            Matcher missing = SHORT_LOG.matcher(text);
+            if (!missing.find()) {
+                throw e;
             }
-            LOG.error(
-                    "the store in {} is opened without what its log has lost, because acceptLoss is true: {};"
-                            + " set acceptLoss = false again",
-                    path,
-                    scan.loss());
-            return true;
+            String file = String.format("%06d.log", Long.parseLong(missing.group(1)));
+            return openLossy(
+                    settings, statistics, "of its log " + file + " is missing or has lost its end (" + text + ")");
         }
+        if (settings.acceptLoss()) {
+            LOG.warn(
+                    "the store in {} was opened with acceptLoss = true, but its log is whole: set it back to false, or a"
+                            + " later loss is accepted without a question",
+                    path);
+        }
+        return engine;
+    }
+
+    /** Opens the engine with a log of which more is missing than a crash may leave out, if that is accepted. */
+    private Engine openLossy(Settings settings, Statistics statistics, String loss)
+            throws RocksDBException, StoreException {
+        if (!settings.acceptLoss()) {
+            throw new StoreException("the store in " + path + " has lost what had been written: " + loss
+                    + "; restore a backup, or set acceptLoss = true in conf/" + Settings.PID
+                    + ".cfg for one start, to go on without what cannot be read");
+        }
+        LOG.error(
+                "the store in {} is opened without what its log has lost, because acceptLoss is true: {};"
+                        + " set acceptLoss = false again",
+                path,
+                loss);
+        return new Engine(settings, statistics, true);
+    }
+
+    /** Cuts off what a crash has left half written. */
+    private void cutOff(LogScan scan) throws IOException {
         long bytes = 0;
         for (LogScan.End end : scan.torn()) {
             try (FileChannel log = FileChannel.open(end.file(), StandardOpenOption.WRITE)) {
@@ -182,7 +211,6 @@ final class StoreFolder implements AutoCloseable {
                     path,
                     bytes);
         }
-        return false;
     }
 
     /** Looks at the log as long as it is now. */

@@ -3,6 +3,8 @@ package io.marquetry.store.rocksdb;
 
 import io.marquetry.api.store.Table;
 import java.util.List;
+import java.util.Objects;
+import java.util.Properties;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
@@ -21,12 +23,22 @@ final class Tuning {
 
     private Tuning() {}
 
-    /** Sets what holds for the store as a whole. */
-    static void apply(Settings settings, DBOptions options) {
-        options.setCreateIfMissing(true)
+    /**
+     * What holds for the store as a whole.
+     *
+     * @param skip whether to go on behind records of the log that cannot be read, or that are not there
+     */
+    static DBOptions store(Settings settings, boolean skip) {
+        Properties unnamed = new Properties(); // what Java's options have no method for
+        // The log is several files while a family waits to be written into sorted files. How long those are that are no
+        // longer written to is kept beside them, so one that has lost its end where a record ends is found, too.
+        unnamed.setProperty("track_and_verify_wals_in_manifest", Boolean.toString(!skip));
+        DBOptions options = Objects.requireNonNull(DBOptions.getDBOptionsFromProps(unnamed));
+        return options.setCreateIfMissing(true)
                 .setCreateMissingColumnFamilies(true)
                 .setParanoidChecks(true)
-                .setWalRecoveryMode(WALRecoveryMode.TolerateCorruptedTailRecords)
+                .setWalRecoveryMode(
+                        skip ? WALRecoveryMode.SkipAnyCorruptedRecords : WALRecoveryMode.TolerateCorruptedTailRecords)
                 // A log that is used again has old records behind its end, which cannot be told from damage.
                 .setRecycleLogFileNum(0)
                 .setManualWalFlush(false)
