@@ -106,7 +106,8 @@ final class BrokerStorage implements Storage {
 
     private String problem(@Nullable StoreStatus status) {
         if (!journals().areKept()) {
-            return "nothing is kept: durability is memory, or there was no store when the broker started";
+            return "nothing is kept: durability is memory, there was no store when the broker started, or listeners still"
+                    + " wait for one (mqtt:extension-list tells)";
         }
         return status == null
                 ? "the store is gone: what needs it is not acknowledged until it is back"
