@@ -110,7 +110,7 @@ public final class Opening {
         return !closed;
     }
 
-    /** On a full disk an engine cannot be opened, and leaves files behind each time: a small file is tried first. */
+    /** An engine reads all of its log before it finds that it cannot write, and complains: a small file comes first. */
     private boolean isWorthIt() {
         if (obstacle != Obstacle.NO_ROOM || isTimeToTell()) {
             return true;
