@@ -178,6 +178,7 @@ def mosquitto(folder, pair, transports=TRANSPORTS, more=()):
 
 class Run:
     """All that is measured once: where results go, and how long."""
+    heap = "-Xmx2g"  # of each JVM
 
     def __init__(self, out, seconds, warm):
         self.out, self.time = out, ["--seconds", str(seconds), "--warm", str(warm)]

@@ -36,12 +36,14 @@ static const struct {
     int (*run)(void);
 } MODES[] = {{"handshakes", handshakes}, {"fan-in", fan_in}, {"idle", idle},
              {"storm", storm},           {"stall", stall},   {"slow-handshakes", slow_handshakes},
-             {"queue", queue},           {"drain", drain},   {"sessions", sessions}};
+             {"queue", queue},           {"drain", drain},   {"sessions", sessions},
+             {"retain", retain},         {"search", search}};
 
 static const char USAGE[] =
     "Usage: frontdoor MODE [options]\n"
     "\n"
-    "Modes: handshakes, fan-in, idle, storm, stall, slow-handshakes; for sessions that stay: queue, drain, sessions\n"
+    "Modes: handshakes, fan-in, idle, storm, stall, slow-handshakes; for sessions that stay: queue, drain, sessions;\n"
+    "for retained messages: retain, search\n"
     "\n"
     "  --pid N               the broker's process: its CPU and memory, with those of its children\n"
     "  --transport T         tcp, tls, ws or wss (tcp)\n"
@@ -63,10 +65,11 @@ static const char USAGE[] =
     "  --pings R             neighbours' pings a second (100)\n"
     "  --steady-transport T --steady-port N                   where neighbours connect (as the others)\n"
     "  --offline             queue: clients of the sessions are away while there is published to them\n"
-    "  --total N             queue: publish so many instead of for a time; drain: so many wait\n"
+    "  --total N             queue: publish so many instead of for a time; drain: so many wait; retain, search: so many\n"
     "  --leave               queue, drain: leave the sessions as they are; else they end\n"
     "  --each N              sessions: messages for each of --count sessions (10)\n"
-    "  --name N              of the sessions, so that drain finds those of queue (keep)\n"
+    "  --one-in-ten          search: subscribe to NAME/+/b, which one in ten matches, instead of NAME/#\n"
+    "  --name N              of the sessions, so that drain finds those of queue (keep); retain, search: of the topics\n"
     "  --broker B --row R    words for the line of JSON\n"
     "\n"
     "Prints a line of JSON. Exit status: 0 clean, 1 something was lost, doubled, disordered or refused,\n"
@@ -75,7 +78,7 @@ static const char USAGE[] =
 enum option_key {
     PID = 256, TRANSPORT, HOST, PORT, PATH, VERSION, PACKED, WARM, SECONDS, HOLD, COUNT, CONCURRENCY, RESUME,
     WITH_CONNECT, HALF, FLOOD, PUBLISHERS, SUBSCRIBERS, SIZE, QOS, RATE, BURST, WINDOW, PINGS, STEADY_TRANSPORT,
-    STEADY_PORT, TURNS, OFFLINE, TOTAL, LEAVE, EACH, NAME, BROKER, ROW, HELP
+    STEADY_PORT, TURNS, OFFLINE, TOTAL, LEAVE, EACH, ONE_IN_TEN, NAME, BROKER, ROW, HELP
 };
 
 static const struct option NAMES[] = {
@@ -88,7 +91,7 @@ static const struct option NAMES[] = {
     {"burst", 1, 0, BURST}, {"window", 1, 0, WINDOW}, {"pings", 1, 0, PINGS},
     {"steady-transport", 1, 0, STEADY_TRANSPORT}, {"steady-port", 1, 0, STEADY_PORT}, {"turns", 1, 0, TURNS},
     {"offline", 0, 0, OFFLINE}, {"total", 1, 0, TOTAL}, {"leave", 0, 0, LEAVE}, {"each", 1, 0, EACH},
-    {"name", 1, 0, NAME}, {"broker", 1, 0, BROKER},
+    {"one-in-ten", 0, 0, ONE_IN_TEN}, {"name", 1, 0, NAME}, {"broker", 1, 0, BROKER},
     {"row", 1, 0, ROW}, {"help", 0, 0, HELP}, {0, 0, 0, 0}};
 
 static double number(int key, double least, double most) {
@@ -142,6 +145,7 @@ static void take(int key) {
         case TOTAL: options.total = (uint64_t)number(key, 0, 1e9); break;
         case LEAVE: options.leave = true; break;
         case EACH: options.each = (uint32_t)number(key, 0, 1e6); break;
+        case ONE_IN_TEN: options.oneInTen = true; break;
         case NAME: options.name = optarg; break;
         case BROKER: options.broker = optarg; break;
         case ROW: options.row = optarg; break;

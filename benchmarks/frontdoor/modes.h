@@ -18,7 +18,7 @@ struct options {
     uint32_t each;
     uint64_t total;
     const char *name;  // of the sessions that stay
-    bool resume, connect, half, flood, offline, leave;
+    bool resume, connect, half, flood, offline, leave, oneInTen;
 };
 extern struct options options;
 
@@ -31,6 +31,8 @@ int slow_handshakes(void);
 int queue(void);
 int drain(void);
 int sessions(void);
+int retain(void);
+int search(void);
 
 void json_head(void);
 

@@ -81,7 +81,8 @@ final class BrokerStorage implements Storage {
     /** Looks at the store, and then at what every loop has. */
     CompletionStage<StorageInfo> ask() {
         Store store = journals().store();
-        StoreStatus status = store == null ? null : store.status();
+        // A store whose disk hangs would hang in telling of it too.
+        StoreStatus status = store == null ? null : journals().isSilent() ? status() : store.status();
         return SessionWalk.everywhere(sessions, Sum::new, (session, sum) -> sum.add(session))
                 .thenCombine(
                         onEveryLoop(Journal::bytes),
@@ -106,7 +107,11 @@ final class BrokerStorage implements Storage {
 
     private String problem(@Nullable StoreStatus status) {
         if (!journals().areKept()) {
-            return "nothing is kept: durability is memory, or there was no store when the broker started";
+            return "nothing is kept: durability is memory, there was no store when the broker started, or listeners still"
+                    + " wait for one (mqtt:extension-list tells)";
+        }
+        if (journals().isSilent()) {
+            return journals().silence();
         }
         return status == null
                 ? "the store is gone: what needs it is not acknowledged until it is back"
@@ -174,7 +179,7 @@ final class BrokerStorage implements Storage {
         return store == null
                 ? 0
                 : switch (store.state()) {
-                    case READY -> 1;
+                    case READY -> journals().isSilent() ? 4 : 1;
                     case FULL -> 2;
                     case BROKEN -> 3;
                 };

@@ -2,6 +2,7 @@
 package io.marquetry.core.internal.extension;
 
 import io.marquetry.core.internal.hook.Hooks;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -33,6 +34,8 @@ final class Bundles {
     private static final int DEFAULT_START_SECONDS = 30;
     private static final int STOP_SECONDS = 10;
     private static final int REFRESH_SECONDS = 10;
+    /** How much room a jar needs, as a multiple of its size: itself, the jars inside, and native code inside those. */
+    private static final int UNPACKED = 3;
     /** Below the broker: it starts at once, and stops when the broker has said goodbye to its clients. */
     private static final int START_LEVEL = 79;
 
@@ -84,6 +87,17 @@ final class Bundles {
                 }
             }
         }
+    }
+
+    /** Why a jar cannot be unpacked now, as a sentence; null when there is room for it. */
+    @Nullable
+    String lackOfRoom(Path jar) throws IOException {
+        File unpacked = context.getDataFile("");
+        long needed = Files.size(jar) * UNPACKED;
+        return unpacked == null || unpacked.getUsableSpace() >= needed
+                ? null
+                : "the disk of " + unpacked.getParent() + " is full: it needs " + needed
+                        + " bytes to be unpacked; make room there, it is installed then";
     }
 
     /** Makes a jar the content of the extension's bundle, and starts it. */

@@ -143,6 +143,11 @@ final class Components {
                 .map((ReferenceDTO reference) -> reference.interfaceName)
                 .findFirst()
                 .orElse(missing.name);
+        if (type.startsWith(component.bundle.symbolicName + '.')) {
+            // Its own affair: what it waits for only the extension can tell.
+            return "its component " + component.name + " waits for another part of it, " + type
+                    + "; the log tells what for";
+        }
         return "its component " + component.name + " waits for a service " + type
                 + (missing.target == null ? "" : " with " + missing.target);
     }

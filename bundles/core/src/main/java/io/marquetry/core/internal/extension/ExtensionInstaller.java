@@ -188,7 +188,7 @@ final class ExtensionInstaller {
             life.failedHash = best.hash();
             keepGood(life, best.file().getFileName().toString(), life.memory.failure());
         } else {
-            take(life, best);
+            takeIfThereIsRoom(life, best);
         }
     }
 
@@ -197,6 +197,18 @@ final class ExtensionInstaller {
     }
 
     // --- one jar takes its place ---
+
+    /** What is unpacked on a full disk lacks something for ever; so nothing is touched before there is room. */
+    private void takeIfThereIsRoom(Life life, Jar jar) throws IOException {
+        String lack = bundles.lackOfRoom(jar.copy());
+        if (lack == null) {
+            take(life, jar);
+        } else if (life.bundle == null) {
+            waiting(life, lack);
+        } else {
+            throw new IOException(lack); // what runs goes on
+        }
+    }
 
     private void take(Life life, Jar jar) throws IOException {
         String file = jar.file().getFileName().toString();

@@ -27,6 +27,8 @@ public final class Journal {
     private static final int CROWDED = 8 << 20;
 
     private static final long RETRY_MILLIS = 1000;
+    /** A store that is well may take so long for a commit, however short the time for which a client is to wait. */
+    private static final long SLOW_MILLIS = 5000;
 
     private final Journals journals;
     private final Home home;
@@ -48,7 +50,10 @@ public final class Journal {
     private boolean stranded;
 
     private boolean scheduled;
-    private boolean holding;
+    /** Since when {@link #underWay} is, or since when those who waited for it were sent away. */
+    private long waitedSince;
+    /** When it was handed to {@link #taker}. */
+    private long handedAt;
     /** The store that {@link #underWay} was handed to. */
     private @Nullable Store taker;
 
@@ -77,8 +82,12 @@ public final class Journal {
         return !isStuck() && !isCrowded();
     }
 
-    /** Whether the store takes no commits now: it is gone, full or broken. */
+    /** Whether the store takes no commits now: it is gone, full or broken, or does not answer. */
     public boolean isStuck() {
+        return isUnable() || journals.isSilent();
+    }
+
+    private boolean isUnable() {
         Store store = journals.store();
         return store == null || store.state() != Store.State.READY;
     }
@@ -89,13 +98,17 @@ public final class Journal {
      */
     public boolean isLost() {
         Store store = journals.store(); // read once: another one may come meanwhile
-        return store == null ? journals.patienceMillis() <= 0 : store.state() != Store.State.READY;
+        return store == null
+                ? journals.patienceMillis() <= 0
+                : store.state() != Store.State.READY || journals.isSilent();
     }
 
     /** As {@link #isLost}, for what takes messages out: a full store has room for that for a while, and needs it. */
     public boolean isLostToSubscribers() {
         Store store = journals.store();
-        return store == null ? journals.patienceMillis() <= 0 : store.state() == Store.State.BROKEN;
+        return store == null
+                ? journals.patienceMillis() <= 0
+                : store.state() == Store.State.BROKEN || journals.isSilent();
     }
 
     /** Whether so much waits to be committed that its sources should pause. */
@@ -239,6 +252,7 @@ public final class Journal {
         sharedUnderWay = shared;
         shared = new ArrayList<>(1);
         busy = true;
+        waitedSince = home.now();
         written.forEach(note -> note.write(underWay));
         if (underWay.isEmpty() && sharedUnderWay.isEmpty()) {
             long number = committed + 1;
@@ -251,6 +265,7 @@ public final class Journal {
 
     private void commit(Store store) {
         handed = true;
+        handedAt = home.now();
         taker = store;
         try {
             if (sharedUnderWay.isEmpty()) {
@@ -290,6 +305,7 @@ public final class Journal {
         if (number != committed + 1 || !handed || by != taker) {
             return; // of a store that is gone, and whose batch another one has taken
         }
+        journals.answered();
         if (by != null && problem != null) {
             failed(by, problem);
             return;
@@ -297,11 +313,6 @@ public final class Journal {
         handed = false;
         taker = null;
         busy = false;
-        if (holding) {
-            // Who waits for the next batch has not waited since then.
-            holding = false;
-            home.timers().cancel(hold);
-        }
         committed++;
         List<Waiter> done = waitingUnderWay;
         waitingUnderWay = new ArrayList<>();
@@ -345,16 +356,21 @@ public final class Journal {
         watch();
     }
 
-    /** Begins to count how long it is that nothing can be written. */
+    /** Nobody is to wait too long for the batch under way. A timer that is set serves later ones too. */
     private void watch() {
-        if (!holding && isHeldUp()) {
-            holding = true;
-            home.timers().set(hold, holdMillis.getAsLong());
+        if (busy && (!hold.isSet() || isUnable())) {
+            home.timers().set(hold, Math.max(0, patience() - (home.now() - waitedSince)));
         }
     }
 
-    private boolean isHeldUp() {
-        return busy && (!handed || isStuck());
+    /** For how long the batch under way may be waited for; a store that is replaced is waited for. */
+    private long patience() {
+        long millis = holdMillis.getAsLong();
+        Store store = journals.store();
+        if (store == null) {
+            return Math.max(millis, home.now() - waitedSince + journals.patienceMillis());
+        }
+        return store.state() == Store.State.READY ? Math.max(millis, SLOW_MILLIS) : millis;
     }
 
     private final class Retry extends Timeout {
@@ -364,20 +380,18 @@ public final class Journal {
         }
     }
 
-    /** Nobody waits for ever for a store that cannot write. */
+    /** Nobody waits for ever for a store that cannot write, or does not answer. */
     private final class Hold extends Timeout {
         @Override
         protected void expired() {
-            holding = false;
-            if (!isHeldUp()) {
+            if (!busy || home.now() - waitedSince < patience()) {
+                watch(); // the batch that it was set for is committed
                 return;
             }
-            long patience = journals.store() == null ? journals.patienceMillis() : 0;
-            if (patience > 0) {
-                holding = true;
-                home.timers().set(hold, patience);
-                return;
+            if (handed && taker != null && !isUnable()) {
+                journals.silent(handedAt);
             }
+            waitedSince = home.now();
             List<Waiter> lost = waitingUnderWay;
             waitingUnderWay = new ArrayList<>();
             lost.addAll(waiting);

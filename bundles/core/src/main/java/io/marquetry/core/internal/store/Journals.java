@@ -11,17 +11,25 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The journals of all loops, and the store that they share while there is one. Callable from any thread. */
 public final class Journals {
+    private static final Logger LOG = LoggerFactory.getLogger(Journals.class);
+    private static final long MINUTE_MILLIS = 60_000;
+
     private final Journal[] journals;
     private final Object order = new Object();
     private volatile @Nullable Store store;
     private volatile @Nullable Durability durability;
     private volatile long goneAt;
+    /** Since when the store has not answered; below 0 while it does. */
+    private volatile long silentSince = -1;
     /** Of commits; one line for all loops. */
     final RateLimitedLog failures;
 
+    private final RateLimitedLog silences;
     private final LongSupplier clock;
     private final LongSupplier updateMillis;
 
@@ -33,6 +41,7 @@ public final class Journals {
         this.clock = homes.get(0)::now;
         this.updateMillis = updateMillis;
         this.failures = new RateLimitedLog(clock);
+        this.silences = new RateLimitedLog(clock, MINUTE_MILLIS);
         this.journals =
                 homes.stream().map(home -> new Journal(this, home, holdMillis)).toArray(Journal[]::new);
     }
@@ -57,6 +66,7 @@ public final class Journals {
             goneAt = clock.getAsLong();
         }
         store = its;
+        silentSince = -1;
         if (its != null) {
             its.onStateChange(this::look);
         }
@@ -71,6 +81,43 @@ public final class Journals {
     /** For how much longer a store that is not there is waited for; only asked while there is none. */
     long patienceMillis() {
         return goneAt + updateMillis.getAsLong() - clock.getAsLong();
+    }
+
+    /** The store has a batch since then, says that it is well, and does not answer: the disk hangs, say. */
+    synchronized void silent(long since) {
+        if (silentSince < 0 || since < silentSince) {
+            silentSince = since;
+        }
+        if (silences.pass() >= 0) {
+            LOG.error(
+                    "{}; until it does, nothing is acknowledged that must be kept, and who waits for that is closed",
+                    silence());
+        }
+    }
+
+    /** A store has answered. */
+    void answered() {
+        if (silentSince >= 0) {
+            endSilence();
+        }
+    }
+
+    private synchronized void endSilence() {
+        if (silentSince >= 0) {
+            LOG.info("the disk answers again, after {} s", (clock.getAsLong() - silentSince) / 1000);
+            silentSince = -1;
+        }
+    }
+
+    /** Whether the store has not answered for so long that it makes no sense to wait for it. */
+    public boolean isSilent() {
+        return silentSince >= 0;
+    }
+
+    /** Why nothing is acknowledged while {@link #isSilent}, in one sentence. */
+    public String silence() {
+        return "the disk has not answered for " + (clock.getAsLong() - silentSince) / 1000
+                + " s, though the store says that it is ready: look whether the disk hangs";
     }
 
     /** Completes when all survives that every loop has noted until now, or cannot for too long. */

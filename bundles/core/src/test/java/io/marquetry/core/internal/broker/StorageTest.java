@@ -62,6 +62,21 @@ class StorageTest extends BrokerTest {
     }
 
     @Test
+    void givenStoreThatDoesNotAnswer_whenAsked_thenItIsSaidAndTheStateIsTold() {
+        TestBroker broker = startDurable(store, 1);
+        broker.connection(V5).send(ConnectRequest.v5("a").resume(60).build());
+        broker.advance(11_000);
+
+        StorageInfo info = ask(broker);
+
+        assertThat(info.problem()).startsWith("the disk has not answered for 1");
+        assertThat(broker.broker().statistics().gauges()).containsEntry("store.state", 4L);
+        broker.commit();
+        assertThat(ask(broker).problem()).isEmpty();
+        assertThat(broker.broker().statistics().gauges()).containsEntry("store.state", 1L);
+    }
+
+    @Test
     void givenBrokerInMemory_whenAsked_thenItSaysSoAndHasNoMetricsOfAStore() {
         TestBroker broker = start();
 

@@ -186,6 +186,32 @@ class StuckStoreTest extends BrokerTest {
     }
 
     @Test
+    void givenStoreThatIsReadyAndDoesNotAnswer_whenThatTakesTooLong_thenItIsAsWhenItIsFullUntilItAnswers() {
+        TestBroker broker = startDurable(store, 2);
+        TestClient subscriber = durable(broker, broker.idAt(1, "sub")).subscribe("t", 1);
+        broker.commit();
+        subscriber.drain();
+        TestClient waiting = broker.connection(V5).connect(broker.idAt(0, "waits"));
+        TestClient other = broker.connection(V5).connect(broker.idAt(0, "other"));
+        waiting.publish("t", "a", 1, 1);
+
+        broker.advance(11_000);
+        other.publish("t", "b", 1, 1).publish("t", "c", 0, 0);
+        Packet.ConnAck resumed = broker.connection(V5)
+                .tryConnect(ConnectRequest.v5(broker.idAt(1, "sub")).resume(100).build());
+
+        assertThat(waiting.isClosed()).isTrue();
+        assertThat(waiting.story()).containsExactly("DISCONNECT QUOTA_EXCEEDED");
+        assertThat(other.story()).containsExactly("PUBACK 1 QUOTA_EXCEEDED");
+        assertThat(resumed.reason()).isEqualTo(ReasonCode.SERVER_UNAVAILABLE);
+        broker.commit();
+        other.publish("t", "d", 1, 2);
+        broker.commit();
+        assertThat(other.story()).containsExactly("PUBACK 2");
+        assertThat(subscriber.messages()).containsExactly("a", "c", "d");
+    }
+
+    @Test
     void givenJournalThatIsFarBehind_whenAClientOnlyPublishes_thenItIsNotReadUntilTheCommit() {
         TestBroker broker = startDurable(store, 1);
         durable(broker, "sub").subscribe("t", 1);

@@ -264,6 +264,7 @@ class DurableSessionTest extends BrokerTest {
         broker.advance(80_000); // it is not known when exactly the client left, and never too early
         assertThat(broker.fate("queued")).isEqualTo(1);
         broker.advance(10_000);
+        broker.commit();
         TestClient back = back(broker, "watcher");
         assertThat(back.messages()).containsExactly("at once", "later");
         ackAll(broker, back, 2);

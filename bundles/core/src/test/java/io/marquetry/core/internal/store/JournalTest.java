@@ -237,6 +237,74 @@ class JournalTest {
     }
 
     @Test
+    void givenStoreThatSaysItIsReady_whenItDoesNotAnswer_thenWhoWaitsIsTold_andNothingNewIsAcceptedUntilItDoes() {
+        begin();
+        on(0, () -> put("a"));
+        on(0, () -> journal.whenCommitted(ok -> told.add("a " + ok)));
+        loops.settle();
+        on(0, () -> put("b"));
+        on(0, () -> journal.whenCommitted(ok -> told.add("b " + ok)));
+        loops.advance(HOLD_MILLIS - 1000);
+        assertThat(told).isEmpty();
+        assertThat(journal.isReady()).isTrue();
+
+        loops.advance(2000);
+
+        assertThat(told).containsExactly("a false", "b false");
+        for (Home home : homes) {
+            assertThat(journals.of(home).isReady()).isFalse();
+            assertThat(journals.of(home).isLost()).isTrue();
+            assertThat(journals.of(home).isLostToSubscribers()).isTrue();
+        }
+        assertThat(journals.silence()).startsWith("the disk has not answered for 11 s");
+        loops.advance(HOLD_MILLIS);
+        assertThat(journals.silence()).startsWith("the disk has not answered for 21 s");
+
+        commit();
+
+        assertThat(journal.isReady()).isTrue();
+        assertThat(journals.isSilent()).isFalse();
+        assertThat(store.size(Table.QUEUE)).isEqualTo(2);
+        assertThat(told).hasSize(2);
+    }
+
+    @Test
+    void givenCommitsThatTakeTheirTime_whenEachIsAnswered_thenNobodyIsSentAway() {
+        begin();
+        for (int i = 0; i < 5; i++) {
+            String key = "k" + i;
+            on(0, () -> put(key));
+            on(0, () -> journal.whenCommitted(ok -> told.add(key + " " + ok)));
+            loops.settle();
+            loops.advance(HOLD_MILLIS - 2000);
+            assertThat(journal.isReady()).isTrue();
+            store.commit();
+            loops.settle();
+        }
+
+        assertThat(told).containsExactly("k0 true", "k1 true", "k2 true", "k3 true", "k4 true");
+    }
+
+    @Test
+    void givenStoreThatDoesNotAnswer_whenAnotherOneTakesItsPlace_thenThatOneIsTrusted() {
+        begin();
+        on(0, () -> put("a"));
+        loops.settle();
+        loops.advance(HOLD_MILLIS + 1000);
+        assertThat(journals.isSilent()).isTrue();
+        HeapStore next = new HeapStore();
+
+        journals.store(null);
+        journals.store(next);
+        loops.settle();
+
+        assertThat(journal.isReady()).isTrue();
+        next.commit();
+        loops.settle();
+        assertThat(next.size(Table.QUEUE)).isEqualTo(1);
+    }
+
+    @Test
     void givenBrokenStore_whenSomethingIsNoted_thenItIsNotEvenHandedOver() {
         begin();
         store.become(Store.State.BROKEN);

@@ -2,6 +2,7 @@
 package io.marquetry.store.rocksdb;
 
 import io.marquetry.api.store.StoreException;
+import io.marquetry.store.rocksdb.NotYetException.Obstacle;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,6 +24,10 @@ final class Access {
      * @param cause what the system said, if it was asked
      */
     static StoreException denied(Path path, @Nullable IOException cause) {
+        Obstacle obstacle = cause == null ? Obstacle.NO_ACCESS : NotYetException.of(cause);
+        if (obstacle == Obstacle.NO_ROOM) {
+            return full(path, cause);
+        }
         Path there = path;
         while (!Files.exists(there) && there.getParent() != null) {
             there = there.getParent();
@@ -40,7 +45,18 @@ final class Access {
                 ? " (" + told.getReason() + ")"
                 : cause == null ? "" : " (" + cause + ")";
         String sentence = "the store needs to read and write " + there + " and cannot" + system + ": " + why;
-        return cause == null ? new StoreException(sentence) : new StoreException(sentence, cause);
+        return obstacle != null || cause == null
+                ? new NotYetException(Obstacle.NO_ACCESS, sentence, cause)
+                : new StoreException(sentence, cause);
+    }
+
+    /** The sentence about a disk that is full. */
+    static StoreException full(Path path, @Nullable Throwable cause) {
+        return new NotYetException(
+                Obstacle.NO_ROOM,
+                "the store in " + path + " cannot be opened, its disk is full"
+                        + (cause == null ? "" : " (" + cause.getMessage() + ")") + ": make room there",
+                cause);
     }
 
     /** Root may write everywhere, but what it writes locks the folder's owner out later. */

@@ -223,10 +223,8 @@ final class Committer implements Runnable {
 
     static boolean isNoSpace(RocksDBException e) {
         Status status = e.getStatus();
-        String text = String.valueOf(e.getMessage());
         return (status != null && status.getSubCode() == Status.SubCode.NoSpace)
-                || text.contains("No space left on device")
-                || text.contains("Disk quota exceeded");
+                || NotYetException.isNoSpace(e.getMessage());
     }
 
     /** Once a second: how much room there is, and whether the log can be cut short. */

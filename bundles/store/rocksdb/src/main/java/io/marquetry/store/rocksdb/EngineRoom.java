@@ -3,8 +3,10 @@ package io.marquetry.store.rocksdb;
 
 import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -34,16 +36,44 @@ final class EngineRoom {
 
     private final Settings settings;
     private final StoreFolder folder;
+    private final Space space;
+    private final AtomicBoolean taken = new AtomicBoolean();
     private final Statistics statistics = new Statistics();
     private final ReadWriteLock inUse = new ReentrantReadWriteLock();
     private @Nullable Engine engine;
     private volatile boolean closing;
     private boolean closed;
 
-    /** Opens the engine of a folder, which is the room's from now on. */
-    EngineRoom(Settings settings, StoreFolder folder) throws StoreException {
+    /**
+     * Takes the folder and opens its engine, or makes both.
+     *
+     * @throws NotYetException when it may be tried again
+     * @throws StoreException when that would not help
+     */
+    static EngineRoom open(Settings settings) throws StoreException {
+        long begun = System.nanoTime();
+        StoreFolder folder = StoreFolder.take(settings.path());
+        try {
+            EngineRoom room = new EngineRoom(settings, folder, new Space(settings.path(), settings.minFreeBytes()));
+            LOG.info(
+                    "the store in {} is open, {} bytes; that took {} ms",
+                    settings.path(),
+                    folder.bytes(),
+                    (System.nanoTime() - begun) / 1_000_000);
+            return room;
+        } catch (IOException e) {
+            folder.close();
+            throw Access.denied(settings.path(), e);
+        } catch (StoreException | RuntimeException | Error e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private EngineRoom(Settings settings, StoreFolder folder, Space space) throws StoreException {
         this.settings = settings;
         this.folder = folder;
+        this.space = space;
         statistics.setStatsLevel(StatsLevel.EXCEPT_DETAILED_TIMERS);
         try {
             engine = folder.open(settings, statistics);
@@ -59,6 +89,15 @@ final class EngineRoom {
 
     StoreFolder folder() {
         return folder;
+    }
+
+    Space space() {
+        return space;
+    }
+
+    /** Whoever takes it has to close it; only the first one can. */
+    boolean take() {
+        return taken.compareAndSet(false, true);
     }
 
     /** Whether who reads may go on. */

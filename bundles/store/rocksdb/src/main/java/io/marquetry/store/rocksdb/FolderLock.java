@@ -2,6 +2,7 @@
 package io.marquetry.store.rocksdb;
 
 import io.marquetry.api.store.StoreException;
+import io.marquetry.store.rocksdb.NotYetException.Obstacle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -43,9 +44,11 @@ final class FolderLock implements AutoCloseable {
         long begun = System.nanoTime();
         while (System.getProperties().putIfAbsent(name, "open") != null) {
             if (System.nanoTime() - begun > WAIT_NANOS) {
-                throw new StoreException(
+                throw new NotYetException(
+                        Obstacle.IN_USE,
                         "the store in " + folder
-                                + " is still open in this very process; if it does not close, because the disk hangs, restart the broker");
+                                + " is still open in this very process; if it does not close, because the disk hangs, restart the broker",
+                        null);
             }
             try {
                 Thread.sleep(20);
@@ -60,9 +63,12 @@ final class FolderLock implements AutoCloseable {
             try {
                 FileLock lock = channel.tryLock();
                 if (lock == null) {
-                    throw new StoreException("the store in " + folder + " is in use by process " + owner(folder)
-                            + "; a folder has one broker: stop that one, or set another path in conf/" + Settings.PID
-                            + ".cfg");
+                    throw new NotYetException(
+                            Obstacle.IN_USE,
+                            "the store in " + folder + " is in use by process " + owner(folder)
+                                    + "; a folder has one broker: stop that one, or set another path in conf/"
+                                    + Settings.PID + ".cfg",
+                            null);
                 }
                 channel.truncate(0);
                 channel.write(ByteBuffer.wrap(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.store.rocksdb;
 
+import io.marquetry.api.store.StoreException;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -43,8 +44,9 @@ final class NativeCode {
      * Loads it, if that was not done yet.
      *
      * @param folder where a copy may lie for a moment; null for that of temporary files
+     * @throws StoreException when there is no room for the copy
      */
-    static synchronized void load(@Nullable File folder) {
+    static synchronized void load(@Nullable File folder) throws StoreException {
         if (loaded) {
             return;
         }
@@ -63,6 +65,9 @@ final class NativeCode {
             }
             loaded = true;
         } catch (IOException | UnsatisfiedLinkError | RuntimeException e) {
+            if (e instanceof IOException told && NotYetException.of(told) == NotYetException.Obstacle.NO_ROOM) {
+                throw Access.full(copies, e);
+            }
             throw new IllegalStateException(
                     "RocksDB's native code cannot be loaded on " + System.getProperty("os.name") + " "
                             + System.getProperty("os.arch") + ": " + e.getMessage()

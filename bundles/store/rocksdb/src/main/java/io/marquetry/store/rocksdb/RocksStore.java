@@ -6,80 +6,48 @@ import io.marquetry.api.store.Store;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.StoreStatus;
 import io.marquetry.api.store.Table;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.TickerType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A store in RocksDB: a folder, an engine, one thread that writes. */
-@Component(
-        configurationPid = Settings.PID,
-        configurationPolicy = ConfigurationPolicy.REQUIRE,
-        // Activated, that is opened and read, before anybody can see it.
-        immediate = true)
+/** A store in RocksDB: a folder, an engine, one thread that writes. Registered once {@link Opening} has opened it. */
+@Component(immediate = true)
 public final class RocksStore implements Store {
     private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
     private static final long CLOSE_MILLIS = 10_000;
 
     private final EngineRoom room;
-    private final Space space;
     private final Commits commits = new Commits();
     private final Committer committer;
     private final LongAdder reads = new LongAdder();
     private final LongAdder rows = new LongAdder();
 
-    /** Opens the store, or makes it. */
+    /** Writes into an engine that is open. */
     @Activate
-    public RocksStore(BundleContext context, Map<String, Object> properties) throws StoreException {
-        this(load(context, Settings.read(properties, Path.of(base(context)))));
+    public RocksStore(@Reference EngineRoom room) throws StoreException {
+        if (!room.take()) {
+            throw room.closed();
+        }
+        this.room = room;
+        committer = new Committer(room, room.space(), commits);
+        committer.start();
     }
 
     /** Opens it outside a container. */
     RocksStore(Settings settings) throws StoreException {
-        NativeCode.load(null);
-        long begun = System.nanoTime();
-        StoreFolder folder = StoreFolder.take(settings.path());
-        try {
-            space = new Space(settings.path(), settings.minFreeBytes());
-            room = new EngineRoom(settings, folder);
-        } catch (IOException e) {
-            folder.close();
-            throw Access.denied(settings.path(), e);
-        } catch (StoreException | RuntimeException | Error e) {
-            folder.close();
-            throw e;
-        }
-        committer = new Committer(room, space, commits);
-        committer.start();
-        LOG.info(
-                "the store in {} is open, {} bytes; that took {} ms",
-                settings.path(),
-                folder.bytes(),
-                (System.nanoTime() - begun) / 1_000_000);
-    }
-
-    private static String base(BundleContext context) {
-        String base = context.getProperty("karaf.base");
-        return base == null ? "" : base;
-    }
-
-    private static Settings load(BundleContext context, Settings settings) {
-        NativeCode.load(context.getDataFile(""));
-        return settings;
+        this(Opening.open(null, settings));
     }
 
     /**
@@ -174,7 +142,7 @@ public final class RocksStore implements Store {
                 state(),
                 committer.problem(),
                 room.folder().bytes(),
-                space.free(),
+                room.space().free(),
                 commits.latency(),
                 counters);
     }

@@ -3,6 +3,7 @@ package io.marquetry.store.rocksdb;
 
 import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
+import io.marquetry.store.rocksdb.NotYetException.Obstacle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -53,6 +54,13 @@ final class StoreFolder implements AutoCloseable {
      */
     static StoreFolder take(Path path) throws StoreException {
         try {
+            if (Files.isSymbolicLink(path) && !Files.exists(path)) {
+                throw new NotYetException(
+                        Obstacle.NO_ACCESS,
+                        "the store's path " + path + " is a link to " + Files.readSymbolicLink(path)
+                                + ", and there is nothing: mount its disk, or make that folder",
+                        null);
+            }
             if (!Files.exists(path)) {
                 Path parent = path.getParent();
                 if (parent != null) {
@@ -147,10 +155,11 @@ final class StoreFolder implements AutoCloseable {
         } catch (IOException e) {
             throw Access.denied(path, e);
         } catch (RocksDBException e) {
-            String what = Committer.isNoSpace(e)
-                    ? "; its disk is full: make room, then mqtt:extension-restart store.rocksdb"
-                    : newerEngine();
-            throw new StoreException("the store in " + path + " cannot be opened: " + e.getMessage() + what, e);
+            if (Committer.isNoSpace(e)) {
+                throw Access.full(path, e);
+            }
+            throw new StoreException(
+                    "the store in " + path + " cannot be opened: " + e.getMessage() + newerEngine(), e);
         }
     }
 

@@ -76,10 +76,10 @@ class RocksStoreTest {
                 .containsEntry("commits", 1000L)
                 .containsEntry("changes", 1000L)
                 .containsEntry("batches.waiting", 0L);
+        assertThat(status.counters().get("groups")).isLessThan(1000);
         assertThat(status.counters().get("syncs"))
                 .isPositive()
-                .isEqualTo(status.counters().get("groups"))
-                .isLessThan(1000);
+                .isLessThanOrEqualTo(status.counters().get("groups")); // one may have nothing for the disk
         assertThat(status.commits().quantile(1)).isPositive();
         store.close();
     }
