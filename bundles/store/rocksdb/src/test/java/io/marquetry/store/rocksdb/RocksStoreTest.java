@@ -78,7 +78,8 @@ class RocksStoreTest {
                 .containsEntry("batches.waiting", 0L);
         assertThat(status.counters().get("syncs"))
                 .isPositive()
-                .isEqualTo(status.counters().get("groups"))
+                // The first group may be the first batch alone, which asks for no sync.
+                .isLessThanOrEqualTo(status.counters().get("groups"))
                 .isLessThan(1000);
         assertThat(status.commits().quantile(1)).isPositive();
         store.close();
