@@ -57,6 +57,7 @@ class PowerLossIT {
                 strike(broker, disk, load, random, round == 1 ? 0 : random.nextLong(Long.MAX_VALUE));
                 broker.restart();
                 load.checkRetained();
+                disk.slow(0);
                 if (round % JUDGED == 0 && load.ledger().problems().isEmpty()) {
                     load.judgeAndGoOn();
                 }

@@ -76,10 +76,11 @@ class RocksStoreTest {
                 .containsEntry("commits", 1000L)
                 .containsEntry("changes", 1000L)
                 .containsEntry("batches.waiting", 0L);
-        assertThat(status.counters().get("groups")).isLessThan(1000);
         assertThat(status.counters().get("syncs"))
                 .isPositive()
-                .isLessThanOrEqualTo(status.counters().get("groups")); // one may have nothing for the disk
+                // The first group may be the first batch alone, which asks for no sync.
+                .isLessThanOrEqualTo(status.counters().get("groups"))
+                .isLessThan(1000);
         assertThat(status.commits().quantile(1)).isPositive();
         store.close();
     }
