@@ -3,6 +3,7 @@ package io.marquetry.launcher;
 
 import java.io.BufferedReader;
 import java.io.Closeable;
+import java.io.Console;
 import java.io.EOFException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -15,6 +16,7 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 public final class ShellClient implements Closeable {
     private static final int OUT = 1;
     private static final int ERR = 2;
+    private static final int ASK = 3;
 
     private static final int FAILED = 1;
     private static final int NOT_RUNNING = 3;
@@ -36,6 +39,7 @@ public final class ShellClient implements Closeable {
     private static final Set<String> GOODBYE = Set.of("exit", "logout", "quit");
 
     private final SocketChannel channel;
+    private final BufferedReader input = new BufferedReader(new InputStreamReader(System.in, nativeCharset()));
 
     private ShellClient(SocketChannel channel) {
         this.channel = channel;
@@ -104,7 +108,6 @@ public final class ShellClient implements Closeable {
 
     private int runInput() throws IOException {
         boolean terminal = System.console() != null;
-        BufferedReader input = new BufferedReader(new InputStreamReader(System.in, nativeCharset()));
         int worst = 0;
         while (true) {
             if (terminal) {
@@ -127,18 +130,44 @@ public final class ShellClient implements Closeable {
         return name != null && Charset.isSupported(name) ? Charset.forName(name) : Charset.defaultCharset();
     }
 
-    private int run(String command) throws IOException {
-        byte[] text = command.getBytes(StandardCharsets.UTF_8);
-        write(ByteBuffer.allocate(Integer.BYTES + text.length)
-                .putInt(text.length)
-                .put(text)
+    /** What a command asks for: in a terminal it is typed twice and not shown, else it is a line of the input. */
+    private String answer(String prompt) throws IOException {
+        Console console = System.console();
+        if (console == null) {
+            String line = input.readLine();
+            return line == null ? "" : line;
+        }
+        while (true) {
+            char[] first = console.readPassword("%s", prompt);
+            char[] again = first == null ? null : console.readPassword("Again: ");
+            if (again == null) {
+                return "";
+            }
+            if (Arrays.equals(first, again)) {
+                return new String(first);
+            }
+            console.printf("These are two different ones.%n");
+        }
+    }
+
+    private void send(String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        write(ByteBuffer.allocate(Integer.BYTES + bytes.length)
+                .putInt(bytes.length)
+                .put(bytes)
                 .flip());
+    }
+
+    private int run(String command) throws IOException {
+        send(command);
         while (true) {
             ByteBuffer head = read(1 + Integer.BYTES);
             int kind = head.get();
             byte[] bytes = read(head.getInt()).array();
             if (kind == OUT || kind == ERR) {
                 print(kind == OUT ? FileDescriptor.out : FileDescriptor.err, bytes);
+            } else if (kind == ASK) {
+                send(answer(new String(bytes, StandardCharsets.UTF_8)));
             } else {
                 return bytes[0];
             }

@@ -27,7 +27,7 @@ public record OperatorShell(Path base) {
     }
 
     /** Runs it with this on its standard input. */
-    Answer run(String input, String[] words) {
+    public Answer run(String input, String[] words) {
         List<String> command = new ArrayList<>();
         command.add(Distribution.home().resolve("bin/marquetry").toString());
         command.add("shell");

@@ -9,6 +9,7 @@ import io.marquetry.itests.support.BrokerSettings;
 import io.marquetry.itests.support.Distribution;
 import io.marquetry.itests.support.OnlyMarquetry;
 import io.marquetry.itests.support.Packets;
+import io.marquetry.itests.support.Patience;
 import io.marquetry.itests.support.Probe;
 import io.marquetry.itests.support.Received.Puback;
 import io.marquetry.itests.support.Version;
@@ -105,6 +106,30 @@ class AclFileIT {
             assertThat(publish(probe, "a")).isEqualTo(NOT_AUTHORIZED);
             probe.expectFilterRefused("#", NOT_AUTHORIZED);
             probe.subscribe("$SYS/#", 0);
+        }
+    }
+
+    @Test
+    void givenLastAuthorizer_whenItIsRemoved_thenNothingIsOpenAndTheLogSaysWhyAfterARestartToo() throws Exception {
+        String why = "there is no authorizer any more, .* noMatch = allow";
+        broker.log().allow(why);
+        edit("{allow, all}.");
+        install();
+
+        int mark = broker.log().mark();
+        Files.delete(broker.base().resolve("deploy/marquetry-auth-acl.jar"));
+        broker.log().await(mark, why);
+        try (Probe probe = client("c")) {
+            assertThat(publish(probe, "a")).isEqualTo(NOT_AUTHORIZED);
+        }
+        broker.stop();
+        broker.restart();
+        broker.log().await(0, why);
+        try (Probe probe = client("c")) {
+            assertThat(publish(probe, "a")).isEqualTo(NOT_AUTHORIZED);
+
+            broker.conf("io.marquetry.core.mqtt").set("noMatch", "allow");
+            Patience.until("all to be allowed", () -> publish(probe, "a") == NO_MATCHING_SUBSCRIBERS);
         }
     }
 

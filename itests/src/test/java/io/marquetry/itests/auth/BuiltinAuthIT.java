@@ -4,6 +4,7 @@ package io.marquetry.itests.auth;
 import static io.marquetry.itests.support.Packets.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.marquetry.itests.admin.OperatorShell;
 import io.marquetry.itests.support.BrokerProcess;
 import io.marquetry.itests.support.BrokerSettings;
 import io.marquetry.itests.support.Distribution;
@@ -74,6 +75,23 @@ class BuiltinAuthIT {
         assertThat(shell("mqtt:user-list", "--no-format")).contains("ada\tfalse\nbob\tfalse\n");
         assertThat(shell("mqtt:user-delete", "ada")).isEqualTo("deleted ada\n");
         assertThat(answer("ada", "from a file")).isEqualTo(BAD_USER_NAME_OR_PASSWORD);
+    }
+
+    @Test
+    void givenPasswordOnTheInput_whenAdded_thenItCountsAndTheNextLineIsACommandAgain() {
+        OperatorShell operator = new OperatorShell(broker.base());
+        OperatorShell.Answer nothing = operator.run("", new String[] {"mqtt:user-add", "fay"});
+        assertThat(nothing.exitCode()).isEqualTo(1);
+        assertThat(nothing.err()).contains("expected a password, got an empty line");
+
+        OperatorShell.Answer added = operator.run("ge heim\n", new String[] {"mqtt:user-add", "fay"});
+        OperatorShell.Answer script = operator.run(
+                "mqtt:user-add gil\nmqtt:user-delete fay\nmqtt:user-list --no-format --filter gil\n", new String[0]);
+
+        assertThat(added.out()).isEqualTo("added fay\n");
+        assertThat(script.out()).isEqualTo("added gil\ngil\tfalse\n");
+        assertThat(answer("fay", "ge heim")).isZero();
+        assertThat(answer("gil", "mqtt:user-delete fay")).isZero();
     }
 
     @Test

@@ -46,9 +46,9 @@ abstract class JdbcScenarios extends BackendScenarios {
                 + superuser + ")");
     }
 
-    private static List<String> connection(String... more) {
+    private static List<String> connection(String url, String... more) {
         List<String> lines = new ArrayList<>(List.of(
-                "url = " + server().url(),
+                "url = " + url,
                 "username = mq",
                 "password = mqpass",
                 "connectTimeoutSeconds = 1",
@@ -58,7 +58,12 @@ abstract class JdbcScenarios extends BackendScenarios {
     }
 
     private static List<String> users() {
+        return users(server().url());
+    }
+
+    static List<String> users(String url) {
         return connection(
+                url,
                 "algorithm = sha256",
                 "saltPosition = prefix",
                 "query = SELECT password_hash, salt, is_superuser, CASE WHEN username = 'slow' THEN " + server().sleep()
@@ -76,8 +81,10 @@ abstract class JdbcScenarios extends BackendScenarios {
     void authorize(Installed installed) throws Exception {
         installed.authorize(
                 "test",
-                connection("query = SELECT permission, action, topic, qos, retain FROM mqtt_acl"
-                        + " WHERE username = ${username} ORDER BY number"));
+                connection(
+                        server().url(),
+                        "query = SELECT permission, action, topic, qos, retain FROM mqtt_acl"
+                                + " WHERE username = ${username} ORDER BY number"));
     }
 
     @Test

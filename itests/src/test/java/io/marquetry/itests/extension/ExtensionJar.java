@@ -72,7 +72,12 @@ final class ExtensionJar {
 
     /** Adds a text. */
     ExtensionJar add(String name, String text) {
-        entries.put(name, text.getBytes(UTF_8));
+        return add(name, text.getBytes(UTF_8));
+    }
+
+    /** Adds a file. */
+    ExtensionJar add(String name, byte[] bytes) {
+        entries.put(name, bytes);
         return this;
     }
 

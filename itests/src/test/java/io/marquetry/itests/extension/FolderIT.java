@@ -337,6 +337,16 @@ class FolderIT {
                     Files.delete(conf);
                     f.marks("");
                 }),
+                new Action("its configuration was written a moment before, and counts from the first message on", f -> {
+                    String takes = "configuration-pid=\"" + NAME + ".early\"";
+                    Path conf = broker.base().resolve("conf").resolve(NAME + ".early.cfg");
+                    Files.writeString(conf, "mark = configured\n");
+                    f.put("a.jar", component(MarkHook.class, "1.0.0", takes, "unset"));
+                    f.marks("configured");
+                    assertThat(fleet.streams())
+                            .noneMatch(stream -> stream.marks().contains("unset"));
+                    Files.delete(conf);
+                }),
                 new Action("the ranking in its configuration changes, and so does the order of the chain", f -> {
                     String takes = "configuration-pid=\"" + NAME + ".other\"";
                     Path conf = broker.base().resolve("conf").resolve(NAME + ".other.cfg");
@@ -361,14 +371,13 @@ class FolderIT {
                     assertThat(conf).hasContent("mark = default");
                     Files.delete(conf);
                 }),
-                new Action("two extensions carry two versions of one library", f -> {
-                    f.put("a.jar", hook("1.0.0", "one").add("com/example/lib/version.txt", "1"));
-                    f.put(
-                            "b.jar",
-                            component(NAME + ".other", MarkHook.class, "1.0.0", "", "other")
-                                    .add("com/example/lib/version.txt", "2"));
-                    f.why(NAME, "is ACTIVE");
-                    f.why(NAME + ".other", "is ACTIVE");
+                new Action("two extensions carry two versions of one library, and each uses its own", f -> {
+                    f.put("a.jar", library(component(NAME, LibraryHook.class, "1.0.0", "", ""), 1));
+                    f.marks("library 1");
+                    f.put("b.jar", library(component(NAME + ".other", LibraryHook.class, "1.0.0", "", ""), 2));
+                    f.marks("library 1 library 2");
+                    f.delete("a.jar");
+                    f.marks("library 2");
                 }),
                 new Action("it throws Errors", f -> {
                     f.put("a.jar", component(ErrorHook.class, "1.0.0", "", ""));
@@ -448,6 +457,15 @@ class FolderIT {
         return jar().header("Bundle-Activator", type.getName())
                 .header("Import-Package", "org.osgi.framework")
                 .add(type);
+    }
+
+    /**
+     * With a library in a jar of its own inside, as extensions carry them; only the name of its package is the same.
+     */
+    private static ExtensionJar library(ExtensionJar extension, int version) throws IOException {
+        return extension
+                .header("Bundle-ClassPath", ".,lib/library.jar")
+                .add("lib/library.jar", Library.compiled(version));
     }
 
     private static ExtensionJar hook(String version, String mark) throws IOException {

@@ -20,7 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Extensions that hang for ever, in their start and in their calls, while clients exchange messages. */
+/**
+ * Extensions that hang for ever, in their start, in their configuration and in their calls, or that throw Errors, while
+ * clients exchange messages.
+ */
 @StartedWith(
         env = {
             "MARQUETRY_JAVA_OPTS=-ea -Dmarquetry.extensions.startSeconds=10",
@@ -51,6 +54,9 @@ class HangingIT extends BrokerTest {
     @Test
     void givenStartsThatHang_whenDropped_thenTheyAreGivenUpAndOthersAreInstalledAndTheyCanBeRemoved() throws Exception {
         broker().process().log().allow("io\\.marquetry\\.itests\\.hanging");
+        // Start levels are set beside what is done to a bundle, and come late where the machine is busy.
+        broker().process().log().allow("FrameworkEvent ERROR");
+        Files.deleteIfExists(broker().process().base().resolve("let-go"));
         Path activator = deploy("a.jar");
         Path component = deploy("b.jar");
         Path good = deploy("c.jar");
@@ -90,7 +96,7 @@ class HangingIT extends BrokerTest {
 
             // Who returns after all is taken out.
             int mark = broker().process().log().mark();
-            Files.createFile(broker().process().base().resolve("let-go"));
+            Files.writeString(broker().process().base().resolve("let-go"), "");
             broker().process().log().await(mark, "witness event UNINSTALLED of " + NAME + "\\.activator", LIMIT);
             broker().process().log().await(mark, "witness event UNINSTALLED of " + NAME + "\\.component", LIMIT);
             fleet.awaitTraffic(2);
@@ -101,17 +107,52 @@ class HangingIT extends BrokerTest {
     }
 
     @Test
+    void givenConfigurationThatMakesAComponentHang_whenItComes_thenOthersAreStillConfigured() throws Exception {
+        broker().process().log().allow("io\\.marquetry\\.itests\\.hanging");
+        Path jar = deploy("f.jar");
+        Path good = deploy("g.jar");
+        Path conf = broker().process().base().resolve("conf");
+        Path letGo = broker().process().base().resolve("let-go");
+        Files.deleteIfExists(letGo);
+        String late = NAME + ".late";
+        String other = NAME + ".other";
+        try (Fleet fleet = Fleet.start(broker().port(), 50, Duration.ofMillis(100))) {
+            configured(late, HangingComponent.class).writeTo(jar);
+            configured(other, MarkHook.class).writeTo(good);
+            for (String name : List.of("late", "other")) {
+                Patience.until(
+                        name + " to wait for its configuration",
+                        LIMIT,
+                        () -> list().matches("(?s).*hanging\\." + name + "\t[^\n]*\twaiting\t.*"));
+            }
+
+            int mark = broker().process().log().mark();
+            Files.writeString(conf.resolve(late + ".cfg"), "mark = never\n");
+            broker().process().log().await(mark, late + ": its publish hook .* hangs in activation", LIMIT);
+            Files.writeString(conf.resolve(other + ".cfg"), "mark = configured\n");
+
+            fleet.awaitMark("configured");
+            assertThat(list()).containsPattern("hanging\\.late\t[^\n]*\twaiting\t[^\n]*hangs in activation");
+
+            configured(late, MarkHook.class).writeTo(jar); // the next version does not hang
+            fleet.awaitMark("never");
+            fleet.drain();
+        } finally {
+            Files.writeString(letGo, "");
+            for (Path file : List.of(conf.resolve(late + ".cfg"), conf.resolve(other + ".cfg"), jar, good)) {
+                Files.deleteIfExists(file);
+            }
+            awaitNothingListed();
+        }
+    }
+
+    @Test
     void givenCallsThatHang_whenOthersPublish_thenTheyAreAsFastAsBeforeAndStayConnected() throws Exception {
         broker().process().log().allow("io\\.marquetry\\.itests\\.hanging");
         component(NAME + ".access", HangingAccess.class, "auth.Authenticator", "auth.Authorizer")
                 .writeTo(deploy("d.jar"));
         component(NAME + ".hook", HangingHook.class, "hook.PublishHook").writeTo(deploy("e.jar"));
-        for (String name : List.of("access", "hook")) {
-            Patience.until(
-                    name + " to be active",
-                    LIMIT,
-                    () -> list().matches("(?s).*hanging\\." + name + "\t[^\n]*\tactive\t.*"));
-        }
+        awaitActive("access", "hook");
         List<Probe> hanging = new ArrayList<>();
         try (Fleet fleet = Fleet.start(broker().port(), 200, Duration.ofMillis(200))) {
             fleet.awaitTraffic(5);
@@ -142,6 +183,72 @@ class HangingIT extends BrokerTest {
             Files.delete(deploy("e.jar"));
             awaitNothingListed(); // until then the door is shut: nobody would be looked at
         }
+    }
+
+    @Test
+    void givenCallsThatThrowErrors_whenOthersPublish_thenTheyAreAsFastAsBeforeAndStayConnected() throws Exception {
+        broker().process().log().allow("io\\.marquetry\\.itests\\.hanging");
+        component(NAME + ".access", ErrorAccess.class, "auth.Authenticator", "auth.Authorizer")
+                .writeTo(deploy("h.jar"));
+        component(NAME + ".hook", ErrorHook.class, "hook.PublishHook").writeTo(deploy("i.jar"));
+        awaitActive("access", "hook");
+        try (Fleet fleet = Fleet.start(broker().port(), 200, Duration.ofMillis(200))) {
+            fleet.awaitTraffic(5);
+            fleet.forgetDelays();
+            fleet.awaitTraffic(25);
+            long before = fleet.delayOf(0.99);
+            fleet.forgetDelays();
+            long from = fleet.received();
+
+            Probe client = client(Version.V5, "throws");
+            int errors = 0;
+            // For as long as the fleet was measured without.
+            while (fleet.received() < from + 25 * 400) {
+                assertThat(client.publish("error", "x", 1)).isEqualTo(NOT_AUTHORIZED);
+                assertThat(client.publish("error/hook", "x", 1)).isEqualTo(IMPLEMENTATION_SPECIFIC_ERROR);
+                try (Probe connect = Probe.open(broker().port(), Version.V5)) {
+                    connect.send(Packets.connect("connect").username("error"));
+                    assertThat(connect.await(Connack.class).code()).isEqualTo(SERVER_UNAVAILABLE);
+                }
+                errors += 3;
+            }
+            long with = fleet.delayOf(0.99);
+            System.out.printf("p99 of a PUBACK: %d us without, %d us with %d Errors%n", before, with, errors);
+
+            fleet.drain();
+            assertThat(errors).isGreaterThan(100);
+            assertThat(with).isLessThan(FACTOR * before);
+        } finally {
+            Files.delete(deploy("h.jar"));
+            Files.delete(deploy("i.jar"));
+            awaitNothingListed();
+        }
+    }
+
+    private void awaitActive(String... names) {
+        for (String name : names) {
+            Patience.until(
+                    name + " to be active",
+                    LIMIT,
+                    () -> list().matches("(?s).*hanging\\." + name + "\t[^\n]*\tactive\t.*"));
+        }
+    }
+
+    /** A publish hook that is made when its configuration comes. */
+    private static ExtensionJar configured(String name, Class<?> type) throws IOException {
+        String component =
+                COMPONENT.formatted(type.getName(), "<provide interface=\"io.marquetry.api.hook.PublishHook\"/>");
+        return bundle(name)
+                .header("Service-Component", "OSGI-INF/component.xml")
+                .add(
+                        "OSGI-INF/component.xml",
+                        component
+                                .replace(
+                                        "name=\"" + type.getName() + "\">",
+                                        "name=\"" + type.getName() + "\" configuration-policy=\"require\""
+                                                + " configuration-pid=\"" + name + "\">")
+                                .replace("<property name=\"mark\" value=\"mark\"/>", ""))
+                .add(type);
     }
 
     private Probe publish(String id, String topic) {

@@ -11,6 +11,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -171,12 +172,14 @@ public final class Certificates {
         return context;
     }
 
-    private static Certificate certificate(Path pem) throws Exception {
-        return CertificateFactory.getInstance("X.509")
+    /** The first certificate of a file. */
+    public static X509Certificate certificate(Path pem) throws Exception {
+        return (X509Certificate) CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(Files.readAllBytes(pem)));
     }
 
-    private static PrivateKey key(Path pem) throws Exception {
+    /** The key of a file. */
+    public static PrivateKey key(Path pem) throws Exception {
         String base64 =
                 Files.readString(pem).replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
         return KeyFactory.getInstance("EC")

@@ -4,6 +4,7 @@ package io.marquetry.api.config;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular expression that an operator wrote, looked for in a text that a client chose. Some expressions need, for
@@ -87,11 +88,28 @@ public final class BoundedPattern {
      *     decide against the client
      */
     public boolean find(String text) throws GaveUpException {
+        return matcher(text) != null;
+    }
+
+    /**
+     * What the first group finds in the text, or the expression itself where it has no group; null where there is no
+     * such thing.
+     *
+     * @throws GaveUpException as {@link #find}
+     */
+    public @Nullable String extract(String text) throws GaveUpException {
+        Matcher found = matcher(text);
+        return found == null ? null : found.group(found.groupCount() == 0 ? 0 : 1);
+    }
+
+    /** Where it was found, or null. */
+    private @Nullable Matcher matcher(String text) throws GaveUpException {
         if (!text.startsWith(prefix) || !text.contains(part)) {
-            return false;
+            return null;
         }
         try {
-            return pattern.matcher(new Counted(text)).find();
+            Matcher matcher = pattern.matcher(new Counted(text));
+            return matcher.find() ? matcher : null;
         } catch (OutOfSteps | StackOverflowError e) {
             // The stack is the expression's alone: nothing of ours is left half done.
             throw new GaveUpException("the regular expression " + pattern + " gave up on a text of " + text.length()

@@ -68,6 +68,19 @@ class BoundedPatternTest {
                 .hasMessageContaining(expression);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "^([^@]+)@, acme@north, acme",
+        "'OU=([^,]+)', 'CN=a,OU=Field,O=Acme', Field",
+        "[0-9]+, dev-17x, 17",
+        "^([^@]+)@, acme,",
+        "a(b)?c, ac,"
+    })
+    void givenGroup_whenExtracted_thenItIsWhatItFindsOrNothing(String expression, String text, String found)
+            throws Exception {
+        assertThat(BoundedPattern.compile(expression).extract(text)).isEqualTo(found);
+    }
+
     @Test
     void givenNoExpression_whenRead_thenTheSentenceSaysWhere() {
         assertThatThrownBy(() -> BoundedPattern.compile("a(b"))

@@ -9,10 +9,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.karaf.shell.api.console.Session;
 import org.apache.karaf.shell.api.console.SessionFactory;
@@ -26,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>The client sends a command: its length in 4 bytes and its UTF-8 text; {@code U+0000} parts the words that are to
  * be taken as they are, see {@link CommandWords}. It gets frames of a byte, a length in 4 bytes, and that many bytes:
  * {@link #OUT} and {@link #ERR} are what the command prints, {@link #END} its exit code in one byte. Then it may send
- * the next one.
+ * the next one. {@link #ASK} is a prompt: the client answers with what was typed, in the form of a command, empty when
+ * its input has ended.
  *
  * <p>One thread reads, so that it hears at once when the client goes; another runs the command and is interrupted then.
  */
@@ -34,6 +38,7 @@ final class ShellConversation {
     static final int OUT = 1;
     static final int ERR = 2;
     static final int END = 0;
+    static final int ASK = 3;
     /** Bytes of the longest command. */
     static final int MAX_COMMAND = 64 << 10;
 
@@ -48,6 +53,8 @@ final class ShellConversation {
     private final PrintStream err = print(ERR);
     private volatile long lastHeard = System.nanoTime();
     private volatile @Nullable Session session;
+    /** Waits for what is typed; null when no command has asked. */
+    private final AtomicReference<@Nullable CompletableFuture<String>> asked = new AtomicReference<>();
 
     ShellConversation(SocketChannel channel, SessionFactory shell, Consumer<ShellConversation> whenClosed) {
         this.channel = channel;
@@ -97,7 +104,12 @@ final class ShellConversation {
             String command;
             while ((command = readCommand()) != null) {
                 String line = command;
-                runner.execute(() -> run(line));
+                CompletableFuture<String> answer = asked.getAndSet(null);
+                if (answer != null) {
+                    answer.complete(line);
+                } else {
+                    runner.execute(() -> run(line));
+                }
             }
         } catch (IOException | RejectedExecutionException e) {
             // Gone in the middle, or more commands than it waited for: nobody to tell.
@@ -136,6 +148,7 @@ final class ShellConversation {
         try {
             if (session == null) {
                 session = shell.create(InputStream.nullInputStream(), out, err);
+                session.put(Typist.VARIABLE, (Typist) this::ask);
             }
             Object result = session.execute(CommandWords.line(session, command));
             if (result != null) {
@@ -149,6 +162,19 @@ final class ShellConversation {
         out.flush();
         err.flush();
         end(exitCode);
+    }
+
+    /** Has the client ask; interrupted when it goes. */
+    private String ask(String prompt) throws IOException, InterruptedException {
+        CompletableFuture<String> answer = new CompletableFuture<>();
+        asked.set(answer);
+        byte[] text = prompt.getBytes(StandardCharsets.UTF_8);
+        send(ASK, text, 0, text.length);
+        try {
+            return answer.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private void end(int exitCode) {

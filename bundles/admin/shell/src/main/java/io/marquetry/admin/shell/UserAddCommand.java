@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.karaf.shell.api.action.Action;
 import org.apache.karaf.shell.api.action.Argument;
@@ -14,6 +15,7 @@ import org.apache.karaf.shell.api.action.Command;
 import org.apache.karaf.shell.api.action.Option;
 import org.apache.karaf.shell.api.action.lifecycle.Reference;
 import org.apache.karaf.shell.api.action.lifecycle.Service;
+import org.apache.karaf.shell.api.console.Session;
 import org.jspecify.annotations.Nullable;
 
 /** {@code mqtt:user-add}. */
@@ -45,23 +47,33 @@ public final class UserAddCommand implements Action {
     @Reference(optional = true)
     private @Nullable Users users;
 
+    @Reference
+    private @Nullable Session session;
+
     @Override
-    public @Nullable Object execute() throws IOException {
+    public @Nullable Object execute() throws Exception {
         long ways = Stream.of(password != null, file != null, generate)
                 .filter(given -> given)
                 .count();
-        if (ways != 1) {
-            throw new IllegalArgumentException(
-                    "expected one of --password-file FILE, --generate and --password PASSWORD");
+        if (ways > 1) {
+            throw new IllegalArgumentException("expected at most one of --password-file FILE, --generate and"
+                    + " --password PASSWORD; without one the password is asked for");
         }
         Users store = Ask.present(users, EXTENSION);
-        String secret = generate ? generated() : password != null ? password : read(String.valueOf(file));
+        String secret = generate ? generated() : password != null ? password : file != null ? read(file) : asked();
+        if (secret.isEmpty()) {
+            throw new IllegalArgumentException("expected a password, got an empty line; nothing is changed");
+        }
         store.add(new User(name, superuser), secret.toCharArray(), replace);
         System.out.println((replace ? "set " : "added ") + Table.printable(name));
         if (generate) {
             System.out.println("password " + secret);
         }
         return null;
+    }
+
+    private String asked() throws IOException, InterruptedException {
+        return Typist.of(Objects.requireNonNull(session)).secret("Password of " + Table.printable(name) + ": ");
     }
 
     private static String read(String file) {

@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,11 @@ class ShellServerTest {
         final SocketChannel channel;
         String out = "";
         String err = "";
+        /** What it says when it is asked; null to leave it unanswered. */
+        @Nullable
+        String answer;
+
+        final List<String> asked = new ArrayList<>();
 
         Peer(Path socket) throws IOException {
             channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
@@ -62,6 +70,13 @@ class ShellServerTest {
                 switch (head.get(0)) {
                     case ShellConversation.OUT -> out += text;
                     case ShellConversation.ERR -> err += text;
+                    case ShellConversation.ASK -> {
+                        asked.add(text);
+                        if (answer == null) {
+                            return ShellConversation.ASK;
+                        }
+                        send(answer);
+                    }
                     default -> {
                         return body.get(0);
                     }
@@ -190,6 +205,57 @@ class ShellServerTest {
             assertThat(peer.err).contains("expected a command of at most 65536 bytes, got 65537");
             assertThat(peer.read()).isEqualTo(-1);
         }
+    }
+
+    @Test
+    void givenCommandThatAsks_whenAnswered_thenTheAnswerIsNoCommandAndTheNextOneIs() throws IOException {
+        StandInUsers users = new StandInUsers();
+        shell.register(users);
+        try (Peer peer = new Peer(socket)) {
+            peer.answer = "mqtt:client-kick c; $secret";
+
+            int exitCode = peer.run("mqtt:user-add ada");
+            int next = peer.run("mqtt:user-list --no-format");
+
+            assertThat(exitCode).isZero();
+            assertThat(next).isZero();
+            assertThat(peer.asked).containsExactly("Password of ada: ");
+            assertThat(users.said).isEqualTo("mqtt:client-kick c; $secret");
+            assertThat(clients.kicked).isEmpty();
+            assertThat(peer.out).isEqualTo("added ada\nada\tfalse\n");
+        }
+    }
+
+    @Test
+    void givenCommandThatAsks_whenTheInputHasEnded_thenNothingIsChanged() throws IOException {
+        StandInUsers users = new StandInUsers();
+        shell.register(users);
+        try (Peer peer = new Peer(socket)) {
+            peer.answer = "";
+
+            int exitCode = peer.run("mqtt:user-add ada");
+
+            assertThat(exitCode).isEqualTo(1);
+            assertThat(peer.err).contains("expected a password, got an empty line");
+            assertThat(users.list("", 1)).isEmpty();
+        }
+    }
+
+    @Test
+    void givenCommandThatAsks_whenTheClientGoes_thenItsPlaceIsFreeAgain() throws Exception {
+        shell.register(new StandInUsers());
+        server.close();
+        server = ShellServer.open(socket, shell.factory(), 1, Duration.ofMinutes(10));
+        try (Peer peer = new Peer(socket)) {
+            assertThat(peer.run("mqtt:user-add ada")).isEqualTo(ShellConversation.ASK);
+        }
+
+        int exitCode;
+        do {
+            try (Peer next = new Peer(socket)) {
+                exitCode = next.run("mqtt:metrics");
+            }
+        } while (exitCode != 0); // the time of the test is bounded
     }
 
     @Test

@@ -3,54 +3,15 @@ package io.marquetry.admin.shell;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.marquetry.api.admin.User;
-import io.marquetry.api.admin.Users;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class UserCommandsTest {
-    /** Keeps users as they come. */
-    private static final class StandInUsers implements Users {
-        private final TreeMap<String, User> users = new TreeMap<>();
-        private String said = "";
-
-        @Override
-        public void add(User user, char[] password, boolean replace) {
-            said = new String(password);
-            if (users.containsKey(user.name()) && !replace) {
-                throw new IllegalArgumentException("expected a new name");
-            }
-            users.put(user.name(), user);
-        }
-
-        @Override
-        public boolean delete(String name) {
-            return users.remove(name) != null;
-        }
-
-        @Override
-        public List<User> list(String namePart, int limit) {
-            return users.values().stream()
-                    .filter(user -> user.name().contains(namePart))
-                    .limit(limit)
-                    .toList();
-        }
-
-        @Override
-        public int importFrom(InputStream in, String format) throws IOException {
-            said = format + ":" + new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            return 7;
-        }
-    }
-
     @TempDir
     Path directory;
 
@@ -100,8 +61,13 @@ class UserCommandsTest {
     }
 
     @Test
-    void givenNoPassword_whenAdded_thenTheSentenceSaysHow() {
-        assertThat(shell.run("mqtt:user-add ada").sentence()).contains("expected one of --password-file FILE");
+    void givenNoPassword_whenAdded_thenTheSentenceSaysHow() throws IOException {
+        assertThat(shell.run("mqtt:user-add ada").sentence()).contains("nobody can be asked", "--password-file FILE");
+        assertThat(shell.run("mqtt:user-add --generate --password x ada").sentence())
+                .contains("expected at most one of --password-file FILE");
+        assertThat(shell.run("mqtt:user-add --password-file " + file("empty", "") + " ada")
+                        .sentence())
+                .contains("expected a password, got an empty line");
         assertThat(shell.run("mqtt:user-add --password-file not/there ada").sentence())
                 .contains("expected --password-file to name a file");
     }

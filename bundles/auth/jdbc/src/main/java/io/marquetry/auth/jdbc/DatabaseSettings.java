@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Which database, and how long to wait for it.
  *
  * @param kind who speaks to it
- * @param url as its driver wants it
+ * @param url as it was written
  * @param username who asks, or null when the url says it
  * @param password of whom, or null
  * @param poolSize the most connections
@@ -60,8 +60,7 @@ record DatabaseSettings(
         Kind kind = keys.parse("url", withoutParameters(url), Kind::of);
         return new DatabaseSettings(
                 kind == null ? Kind.POSTGRESQL : kind,
-                // The driver is MariaDB's own, which wants to be told that it may speak to MySQL.
-                kind == Kind.MYSQL ? "jdbc:mariadb:" + url.substring(Kind.MYSQL.scheme.length()) : url,
+                url,
                 keys.keys().string("username", "").isEmpty()
                         ? null
                         : keys.keys().string("username", ""),
@@ -69,6 +68,11 @@ record DatabaseSettings(
                 keys.keys().integer("poolSize", 8, 1, 1000),
                 keys.keys().integer("connectTimeoutSeconds", 2, 1, 300),
                 keys.keys().integer("queryTimeoutSeconds", 2, 1, 300));
+    }
+
+    /** The url as its driver wants it: MySQL is spoken to by MariaDB's. */
+    String driverUrl() {
+        return kind == Kind.MYSQL ? Kind.MARIADB.scheme + url.substring(kind.scheme.length()) : url;
     }
 
     /** The url as it may be shown: parameters can hold a password. */

@@ -51,7 +51,7 @@ final class DriverSource implements DataSource {
             // A parameter takes the type of the column that it is compared with.
             properties.setProperty("stringtype", "unspecified");
         }
-        return new DriverSource(load(settings.kind().driver()), settings.url(), properties);
+        return new DriverSource(load(settings.kind().driver()), settings.driverUrl(), properties);
     }
 
     /** Drivers enter themselves into DriverManager when they are loaded; those of this jar are taken out at once. */

@@ -26,7 +26,8 @@ class JdbcAuthenticatorTest {
 
         assertThatThrownBy(() -> authenticator.authenticate(new Credentials(client, new byte[0])))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageMatching("(?s)jdbc:\\w+://127\\.0\\.0\\.1:1/mqtt did not answer the query: .*[Cc]onnect.*")
+                .hasMessageMatching(
+                        "(?s)" + scheme + "://127\\.0\\.0\\.1:1/mqtt did not answer the query: .*[Cc]onnect.*")
                 .hasMessageNotContaining("hidden");
         authenticator.close();
 

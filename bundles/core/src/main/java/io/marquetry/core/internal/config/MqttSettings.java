@@ -71,6 +71,7 @@ import java.util.stream.Collectors;
  * @param responseInformation what MQTT 5 clients are told when they ask for response information, with the placeholders
  *     of {@link Template}; empty is nothing
  * @param useUsernameAsClientid whether a client's user name, if it has one, takes the place of its client identifier
+ * @param clientAttributes what of its names becomes an attribute of a client
  * @param strictMode whether reserved bits, UTF-8 and packet identifiers are checked
  * @param allowAnonymous whether clients need no credentials although an authenticator is there, or an address other
  *     than loopback is bound
@@ -125,6 +126,7 @@ public record MqttSettings(
         Set<String> requiredExtensions,
         String responseInformation,
         boolean useUsernameAsClientid,
+        ClientAttributes clientAttributes,
         boolean strictMode,
         boolean allowAnonymous,
         NoMatch noMatch,
@@ -186,6 +188,7 @@ public record MqttSettings(
                 names(keys.string("requiredExtensions", "")),
                 responseInformation(keys),
                 keys.flag("useUsernameAsClientid", false),
+                ClientAttributes.read(keys, "clientAttributes"),
                 keys.flag("strictMode", true),
                 keys.flag("allowAnonymous", false),
                 keys.word("noMatch", NoMatch.AUTO),

@@ -4,12 +4,14 @@ package io.marquetry.core.internal.connection;
 import io.marquetry.api.auth.AuthResult;
 import io.marquetry.api.client.ClientInfo;
 import io.marquetry.api.client.Template;
+import io.marquetry.api.config.BoundedPattern.GaveUpException;
 import io.marquetry.api.mqtt.ProtocolVersion;
 import io.marquetry.api.mqtt.ReasonCode;
 import io.marquetry.codec.Packet;
 import io.marquetry.codec.ProtocolException;
 import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.port.Terms;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,10 @@ final class Newcomer {
         this.template = Template.parse(terms.mountpoint());
         this.connectedAt = connection.context().wallClock.getAsLong();
         this.client = info("", false, Map.of());
+        Map<String, String> own = attributes();
+        if (!own.isEmpty()) {
+            this.client = info("", false, own);
+        }
         if (!isMountedLater()) {
             mount();
         }
@@ -87,10 +93,21 @@ final class Newcomer {
      */
     void accepted(AuthResult.Accepted result) throws ProtocolException {
         if (result.superuser() || !result.attributes().isEmpty()) {
-            client = info(mountpoint.text(), result.superuser(), result.attributes());
+            Map<String, String> both = new LinkedHashMap<>(client.attributes());
+            both.putAll(result.attributes());
+            client = info(mountpoint.text(), result.superuser(), both);
         }
         if (isMountedLater()) {
             mount();
+        }
+    }
+
+    /** What it has by its names; a client for which that takes too long cannot be told from one that lacks it. */
+    private Map<String, String> attributes() throws ProtocolException {
+        try {
+            return settings.clientAttributes().of(client);
+        } catch (GaveUpException e) {
+            throw new ProtocolException(ReasonCode.NOT_AUTHORIZED, "clientAttributes: " + e.getMessage());
         }
     }
 

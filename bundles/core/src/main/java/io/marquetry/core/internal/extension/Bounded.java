@@ -10,7 +10,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Runs what an extension does in its own time, such as its activation, on a thread that may be lost. */
 final class Bounded {
+    /** The thread of a task. */
+    private static final class Expendable extends Thread {
+        Expendable(Runnable task, String name) {
+            super(task, name);
+            setDaemon(true);
+        }
+    }
+
     private Bounded() {}
+
+    /** Whether the caller is such a task already, and somebody waits for it no longer than he may. */
+    static boolean isInside() {
+        return Thread.currentThread() instanceof Expendable;
+    }
 
     /**
      * Runs a task, and interrupts it when it takes too long.
@@ -23,7 +36,7 @@ final class Bounded {
             throws TimeoutException, ExecutionException, InterruptedException {
         FutureTask<V> future = new FutureTask<>(task);
         AtomicBoolean decided = new AtomicBoolean();
-        Thread thread = new Thread(
+        Thread thread = new Expendable(
                 () -> {
                     future.run();
                     if (!decided.compareAndSet(false, true)) {
@@ -32,7 +45,6 @@ final class Bounded {
                     }
                 },
                 "marquetry-extension " + name);
-        thread.setDaemon(true);
         thread.start();
         try {
             return future.get(seconds, TimeUnit.SECONDS);

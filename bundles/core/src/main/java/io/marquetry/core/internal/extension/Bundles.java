@@ -48,10 +48,12 @@ final class Bundles {
         this.context = context;
         this.hooks = hooks;
         this.services = services;
-        this.startSeconds = startSeconds(context.getProperty(START_SECONDS));
+        this.startSeconds = startSeconds(context);
     }
 
-    private static int startSeconds(@Nullable String property) {
+    /** How long an activation may take, as the system property says. */
+    static int startSeconds(BundleContext context) {
+        String property = context.getProperty(START_SECONDS);
         if (property == null) {
             return DEFAULT_START_SECONDS;
         }

@@ -40,9 +40,11 @@ final class Components {
             List.of("java.lang.reflect.", "org.apache.felix.", "org.osgi.");
 
     private final BundleContext context;
+    private final ExtensionServices services;
 
-    Components(BundleContext context) {
+    Components(BundleContext context, ExtensionServices services) {
         this.context = context;
+        this.services = services;
     }
 
     /**
@@ -52,6 +54,10 @@ final class Components {
     Health look(Bundle bundle) {
         if (bundle.getState() != Bundle.ACTIVE) {
             return new Health("its bundle has been stopped", false);
+        }
+        String hanging = services.hanging(bundle);
+        if (hanging != null) {
+            return new Health(hanging, false);
         }
         ServiceReference<ServiceComponentRuntime> reference =
                 context.getServiceReference(ServiceComponentRuntime.class);

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.apache.felix.fileinstall.ArtifactInstaller;
@@ -22,15 +24,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The commented configuration that an extension brings along, {@code OSGI-INF/marquetry/PID.cfg}: copied to
- * {@code conf/} once, when no such file is there, and read at once, so that the extension does not wait for it. What
- * cannot be used before somebody has edited it is {@code PID.cfg.example}, copied likewise and not read.
+ * {@code conf/} once, when no such file is there. What cannot be used before somebody has edited it is
+ * {@code PID.cfg.example}, copied likewise and not read. All files of the extension are read at once, also those that
+ * the operator wrote a moment ago: it must not run by its defaults until somebody finds them.
  */
 final class DefaultConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(DefaultConfiguration.class);
     private static final String FOLDER = "OSGI-INF/marquetry/";
     private static final String CFG = ".cfg";
     private static final String EXAMPLE = ".cfg.example";
-    private static final String FILE_INSTALL = "org.apache.felix.fileinstall";
 
     private final BundleContext context;
     private final Path conf;
@@ -59,7 +61,7 @@ final class DefaultConfiguration {
                         || all.contains(name)) {
                     continue;
                 }
-                if (!name.startsWith(jar.name() + ".") && !name.startsWith(jar.name() + "-")) {
+                if (!isOf(jar.name(), name)) {
                     LOG.warn(
                             "the default configuration {} of {} is not used: expected a name that begins with {}",
                             name,
@@ -75,13 +77,22 @@ final class DefaultConfiguration {
                 }
             }
         }
-        for (Path file : fresh) {
-            LOG.info("{} is there now, with the defaults of {}", file, jar.name());
-            if (file.toString().endsWith(CFG)) {
-                read(file);
-            }
-        }
+        fresh.forEach(file -> LOG.info("{} is there now, with the defaults of {}", file, jar.name()));
+        readAll(jar.name());
         return all;
+    }
+
+    private static boolean isOf(String extension, String fileName) {
+        return fileName.startsWith(extension + ".") || fileName.startsWith(extension + "-");
+    }
+
+    private void readAll(String extension) throws IOException {
+        try (Stream<Path> files = Files.list(conf)) {
+            files.filter(file -> isOf(extension, file.getFileName().toString()))
+                    .filter(file -> file.toString().endsWith(CFG))
+                    .sorted()
+                    .forEach(this::read);
+        }
     }
 
     private static void copy(ZipFile zip, ZipEntry entry, Path file) throws IOException {
@@ -94,18 +105,20 @@ final class DefaultConfiguration {
         }
     }
 
-    /** By File Install, which would find the file by itself a second later, and reads it as it reads all others. */
+    /**
+     * By whoever File Install would hand the file to when it finds it, a second later: the first that takes it, which
+     * keeps the placeholders for clients. A file that was read already changes nothing.
+     */
     private void read(Path file) {
         try {
             for (ServiceReference<ArtifactInstaller> reference :
-                    context.getServiceReferences(ArtifactInstaller.class, null)) {
-                if (reference.getBundle() != null
-                        && FILE_INSTALL.equals(reference.getBundle().getSymbolicName())) {
-                    ArtifactInstaller reader = context.getService(reference);
-                    if (reader != null && reader.canHandle(file.toFile())) {
-                        reader.install(file.toFile());
-                        return;
-                    }
+                    context.getServiceReferences(ArtifactInstaller.class, null).stream()
+                            .sorted(Comparator.reverseOrder())
+                            .toList()) {
+                ArtifactInstaller reader = context.getService(reference);
+                if (reader != null && reader.canHandle(file.toFile())) {
+                    reader.install(file.toFile());
+                    return;
                 }
             }
         } catch (InvalidSyntaxException e) {

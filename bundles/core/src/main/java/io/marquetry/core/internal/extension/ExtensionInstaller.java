@@ -73,7 +73,7 @@ final class ExtensionInstaller {
         this.quiescence = quiescence;
         this.holdSeconds = holdSeconds;
         this.rules = new JarRules(context);
-        this.components = new Components(context);
+        this.components = new Components(context, services);
         this.defaults = new DefaultConfiguration(context, places.conf());
         this.bundles = new Bundles(context, hooks, services);
     }

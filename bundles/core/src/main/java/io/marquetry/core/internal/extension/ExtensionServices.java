@@ -10,8 +10,11 @@ import io.marquetry.core.internal.hook.Ticker;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -34,11 +37,16 @@ public final class ExtensionServices implements AutoCloseable {
     private final Quiescence quiescence;
     private final List<? extends Followed<?>> trackers;
     private final Set<Bundle> left = ConcurrentHashMap.newKeySet();
+    /** Why the service of a component is not there: it does not come to be. */
+    private final Map<ServiceReference<?>, String> hanging = new ConcurrentHashMap<>();
+
+    private final int startSeconds;
 
     /** Nothing is there before {@link #open}. */
     public ExtensionServices(BundleContext context, Hooks hooks, Ticker ticker, Quiescence quiescence) {
         this.ticker = ticker;
         this.quiescence = quiescence;
+        this.startSeconds = Bundles.startSeconds(context);
         this.trackers = hooks.chains().stream()
                 .map(chain -> new Followed<>(context, chain))
                 .toList();
@@ -53,6 +61,17 @@ public final class ExtensionServices implements AutoCloseable {
     void leave(Bundle bundle) {
         left.add(bundle);
         trackers.forEach(tracker -> tracker.leave(bundle));
+    }
+
+    /** Which service of a bundle does not come to be, as a sentence, or null. */
+    @Nullable
+    String hanging(Bundle bundle) {
+        hanging.keySet().removeIf(reference -> reference.getBundle() == null); // it is not offered any more
+        return hanging.entrySet().stream()
+                .filter(entry -> bundle.equals(entry.getKey().getBundle()))
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(null);
     }
 
     /** Gives everything back. */
@@ -86,7 +105,7 @@ public final class ExtensionServices implements AutoCloseable {
             if (isLeft(reference)) {
                 return null;
             }
-            T service = super.addingService(reference);
+            T service = make(reference);
             if (service == null) {
                 return null; // who should make it has said why not
             }
@@ -98,6 +117,37 @@ public final class ExtensionServices implements AutoCloseable {
             chain.add(service, origin);
             LOG.info("{} of {} is in force", kind, origin.owner());
             return service;
+        }
+
+        /**
+         * The component of an extension is made when its service is asked for. After its start that is when its
+         * configuration comes or changes, on the one thread that brings all configurations: it must not be lost.
+         */
+        private @Nullable T make(ServiceReference<T> reference) {
+            Bundle bundle = reference.getBundle();
+            if (bundle == null || !Seclusion.isExtension(bundle) || Bounded.isInside()) {
+                return super.addingService(reference);
+            }
+            try {
+                return Bounded.run(
+                        owner(reference),
+                        startSeconds,
+                        () -> context.getService(reference),
+                        () -> context.ungetService(reference));
+            } catch (TimeoutException e) {
+                String why = "its " + kind + " " + name(reference) + " hangs in activation: " + e.getMessage();
+                hanging.put(reference, why);
+                LOG.error(
+                        "the extension {}: {}; a thread of the broker is lost to it, and changes of other"
+                                + " configurations have waited for it",
+                        owner(reference),
+                        why);
+            } catch (ExecutionException e) {
+                LOG.error("the extension {}: its {} cannot be had", owner(reference), kind, e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return null;
         }
 
         @Override

@@ -50,6 +50,8 @@ final class Required {
     /** Those that are required as stores alone: without one only what needs it is refused once listeners are open. */
     private final Set<String> stores = new HashSet<>();
 
+    private boolean silenced;
+
     /**
      * @param byHand the names in {@code requiredExtensions}
      * @param usesStore whether state is kept in a store when there is one
@@ -133,7 +135,18 @@ final class Required {
             Files.createDirectories(data);
             Files.createFile(data.resolve(AUTHORIZER_SEEN));
         }
+        tellOfSilence(missing.isEmpty() && hooks.isSilenced());
         return missing;
+    }
+
+    /** Who removes the last authorizer opens nothing, and would look for the reason in vain. */
+    private void tellOfSilence(boolean now) {
+        if (now && !silenced) {
+            LOG.warn(
+                    "there is no authorizer any more, so only superusers and clients with rules of their own may publish"
+                            + " and subscribe: expected another one, or noMatch = allow in conf/io.marquetry.core.mqtt.cfg");
+        }
+        silenced = now;
     }
 
     /**

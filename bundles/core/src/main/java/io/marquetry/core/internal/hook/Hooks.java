@@ -159,6 +159,11 @@ public final class Hooks {
         return noMatch == NoMatch.ALLOW || (noMatch == NoMatch.AUTO && !authorizers.isSeen());
     }
 
+    /** Whether there is nobody any more who could allow anything, and that is not what {@code noMatch} says by hand. */
+    public boolean isSilenced() {
+        return authorizers.isEmpty() && authorizers.isSeen() && settings.get().noMatch() == NoMatch.AUTO;
+    }
+
     // --- authentication ---
 
     /**

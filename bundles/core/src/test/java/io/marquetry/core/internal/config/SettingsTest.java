@@ -194,6 +194,8 @@ class SettingsTest {
             return ((Enum<?>) all[(word.ordinal() + 1) % all.length]).name().toLowerCase(Locale.ROOT);
         } else if (value instanceof Map<?, ?>) {
             return key.endsWith("Groups") ? "g:sticky" : "alarms/fire=10";
+        } else if (value instanceof ClientAttributes) {
+            return "tenant: ${username}";
         } else if (value instanceof String || value instanceof Set<?>) {
             return key.equals("name") ? "other@host" : "other";
         }

@@ -21,6 +21,8 @@ import io.marquetry.core.port.CertificateField;
 import io.marquetry.core.port.Terms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -254,6 +256,47 @@ class IdentityTest extends BrokerTest {
         connect(broker, V5, CERTIFICATE, "c", "user");
 
         assertThat(seen.stream().map(ClientInfo::clientId)).containsExactly("dev1", "dev1");
+    }
+
+    // --- clientAttributes ---
+
+    @Test
+    void givenAttributesOfNames_whenClientsConnect_thenAuthenticatorsSeeThemAndTopicsHaveThem() {
+        TestBroker broker = start("clientAttributes=tenant: ${username} ~ ^([^@]+)@ | unit: ${cert_subject} ~ O=(.+)");
+        terms(broker, "tenants/${client_attrs.tenant}/", CertificateField.NONE, CertificateField.NONE);
+        List<ClientInfo> seen = new ArrayList<>();
+        Authenticator authenticator = credentials -> {
+            seen.add(credentials.client());
+            return CompletableFuture.completedFuture(
+                    new AuthResult.Accepted(false, Map.of("unit", "told"), List.of(), 0));
+        };
+        broker.hooks().authenticators().add(authenticator, new Origin("test.authenticator", 0, 1));
+
+        TestClient north = connect(broker, V5, CERTIFICATE, "n", "acme@north");
+        TestClient all = broker.connection(V5);
+        terms(broker, "", CertificateField.NONE, CertificateField.NONE);
+        all.connect("all").subscribe("tenants/#", 0);
+        north.publish("a", "x", 0, 0);
+        terms(broker, "tenants/${client_attrs.tenant}/", CertificateField.NONE, CertificateField.NONE);
+        Packet.ConnAck without = answer(broker, V5, null, "s", "nobody");
+
+        assertThat(all.story()).containsExactly("PUBLISH q0 tenants/acme/a x");
+        assertThat(seen.get(0).attributes()).isEqualTo(Map.of("tenant", "acme", "unit", "Acme"));
+        assertThat(without.reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED);
+        var details = broker.broker().clients().find("n").toCompletableFuture();
+        broker.settle();
+        assertThat(Objects.requireNonNull(details.join().orElseThrow().connection())
+                        .attributes())
+                .isEqualTo(Map.of("tenant", "acme", "unit", "told"));
+    }
+
+    @Test
+    void givenExpressionThatTakesTooLong_whenAClientConnects_thenItIsRefused() {
+        TestBroker broker = start("clientAttributes=a: ${username} ~ (x+)+$");
+
+        Packet.ConnAck answer = answer(broker, V5, null, "c", "x".repeat(5_000) + "y");
+
+        assertThat(answer.reason()).isEqualTo(ReasonCode.NOT_AUTHORIZED);
     }
 
     // --- response information ---
