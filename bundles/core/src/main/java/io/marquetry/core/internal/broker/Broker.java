@@ -49,6 +49,7 @@ import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -157,11 +158,13 @@ public final class Broker implements Door {
      * Reads everything from a store, before the door opens. Takes its time, so not for a loop.
      *
      * @param durability what a commit outlives from now on
+     * @param marked takes the name of the store, as of {@link Layout#check}
      * @return completes when everything is in its place, and what happens from then on is kept
      * @throws StoreException when the store cannot be read, or is not one of ours; the door must stay closed
      */
-    public CompletionStage<?> recover(Store store, Durability durability) throws StoreException {
-        Layout.check(store);
+    public CompletionStage<?> recover(Store store, Durability durability, Consumer<String> marked)
+            throws StoreException {
+        Layout.check(store, marked);
         retained.recover(store);
         SessionRecovery recovery = new SessionRecovery(sessions);
         recovery.read(store);

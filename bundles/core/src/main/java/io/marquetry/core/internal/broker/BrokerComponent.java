@@ -117,7 +117,8 @@ public final class BrokerComponent {
         broker.bans().keepIn(data(context).resolve("bans"));
         broker.start();
         durability = mqtt.settings().durability();
-        stores = new StoreChoice(broker, durability, BrokerComponent::recover, () -> open(context));
+        KnownStore known = new KnownStore(data(context).resolve("store.name"));
+        stores = new StoreChoice(broker, durability, known, BrokerComponent::recover, () -> open(context));
         housekeeping = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "marquetry-housekeeping");
             thread.setDaemon(true);

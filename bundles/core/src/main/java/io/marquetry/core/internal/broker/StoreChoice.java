@@ -35,6 +35,7 @@ final class StoreChoice {
 
     private final Broker broker;
     private final Durability durability;
+    private final KnownStore known;
     private final Executor executor;
     private final Runnable open;
     private State state = State.STARTING;
@@ -43,12 +44,14 @@ final class StoreChoice {
     private @Nullable String owner;
 
     /**
+     * @param known which store it was last
      * @param executor reads the store, which takes its time
      * @param open called once, when clients may come
      */
-    StoreChoice(Broker broker, Durability durability, Executor executor, Runnable open) {
+    StoreChoice(Broker broker, Durability durability, KnownStore known, Executor executor, Runnable open) {
         this.broker = broker;
         this.durability = durability;
+        this.known = known;
         this.executor = executor;
         this.open = open;
     }
@@ -95,7 +98,8 @@ final class StoreChoice {
     /** A store in the place of the one that has gone. */
     private void again(Store its) {
         try {
-            Layout.check(its);
+            known.check(its);
+            Layout.check(its, known::keep);
         } catch (StoreException e) {
             LOG.error("what is to survive waits for a store, this one cannot be used: {}", e.getMessage());
             return;
@@ -157,7 +161,8 @@ final class StoreChoice {
     private void recover(Store its, Store.Durability what) {
         long began = System.nanoTime();
         try {
-            var unused = broker.recover(its, what)
+            known.check(its);
+            var unused = broker.recover(its, what, known::keep)
                     .whenCompleteAsync(
                             (done, problem) -> {
                                 if (problem == null) {

@@ -10,11 +10,19 @@ import io.marquetry.core.internal.config.Durability;
 import io.marquetry.core.internal.testing.BrokerTest;
 import io.marquetry.core.internal.testing.HeapStore;
 import io.marquetry.core.internal.testing.TestBroker;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** When the door opens, and by which store. */
 class StoreChoiceTest extends BrokerTest {
+    @TempDir
+    private Path data;
+
     private final HeapStore store = new HeapStore();
     private int opened;
 
@@ -47,7 +55,7 @@ class StoreChoiceTest extends BrokerTest {
         assertThat(opened).isEqualTo(1);
         assertThat(broker.broker().journals().store()).isSameAs(store);
         store.commit();
-        assertThat(store.size(Table.META)).isEqualTo(1);
+        assertThat(store.size(Table.META)).isEqualTo(2);
     }
 
     @Test
@@ -87,7 +95,8 @@ class StoreChoiceTest extends BrokerTest {
         broker.settle();
         storage.removed(store);
         assertThat(broker.broker().journals().store()).isNull();
-        HeapStore next = new HeapStore();
+        store.commit();
+        HeapStore next = store.afterCrash(new Random(1));
 
         storage.added(new HeapStore(), "second");
         assertThat(broker.broker().journals().store()).isNull();
@@ -114,7 +123,70 @@ class StoreChoiceTest extends BrokerTest {
         assertThat(broker.broker().journals().areKept()).isFalse();
     }
 
+    @Test
+    void givenStoreThatWasUsed_whenAnEmptyFolderIsInItsPlace_thenTheDoorStaysClosedUntilItIsThere() {
+        used(store);
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(new HeapStore(), "first");
+
+        storage.settled();
+        broker.settle();
+
+        assertThat(opened).isZero();
+        StoreChoice next = storage(broker, Durability.AUTO);
+        next.added(store, "first");
+        next.settled();
+        broker.settle();
+        assertThat(opened).isEqualTo(1);
+    }
+
+    @Test
+    void givenStoreThatWasUsed_whenTheFileWithItsNameIsDeleted_thenAnotherIsTaken() throws IOException {
+        used(store);
+        Files.delete(data.resolve("store.name"));
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(new HeapStore(), "first");
+
+        storage.settled();
+        broker.settle();
+
+        assertThat(opened).isEqualTo(1);
+    }
+
+    @Test
+    void givenStoreInUse_whenAnEmptyOneComesInItsPlace_thenItIsNotTaken() {
+        TestBroker broker = start();
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
+        storage.settled();
+        broker.settle();
+        store.commit();
+        storage.removed(store);
+        HeapStore empty = new HeapStore();
+
+        storage.added(empty, "first");
+
+        assertThat(broker.broker().journals().store()).isNull();
+        assertThat(empty.pending()).isZero();
+    }
+
+    private void used(HeapStore its) {
+        try (TestBroker broker = TestBroker.on(1)) {
+            StoreChoice storage = storage(broker, Durability.AUTO);
+            storage.added(its, "first");
+            storage.settled();
+            broker.settle();
+            its.commit();
+            broker.settle();
+        }
+        opened = 0;
+        assertThat(data.resolve("store.name")).isRegularFile();
+    }
+
     private StoreChoice storage(TestBroker broker, Durability durability) {
-        return new StoreChoice(broker.broker(), durability, Runnable::run, () -> opened++);
+        return new StoreChoice(
+                broker.broker(), durability, new KnownStore(data.resolve("store.name")), Runnable::run, () -> opened++);
     }
 }

@@ -372,7 +372,8 @@ class StuckStoreTest extends BrokerTest {
         other.commit();
         TestBroker broker = start();
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> broker.broker().recover(other, Store.Durability.DISK))
+        org.assertj.core.api.Assertions.assertThatThrownBy(
+                        () -> broker.broker().recover(other, Store.Durability.DISK, name -> {}))
                 .hasMessageContaining("has layout 2, and this broker reads layout 1 only");
     }
 }

@@ -133,7 +133,7 @@ public final class TestBroker implements AutoCloseable {
         store = its;
         broker.readers(Runnable::run);
         try {
-            CompletionStage<?> recovered = broker.recover(its, Store.Durability.DISK);
+            CompletionStage<?> recovered = broker.recover(its, Store.Durability.DISK, name -> {});
             settle();
             its.commit();
             recovered.toCompletableFuture().getNow(null);
