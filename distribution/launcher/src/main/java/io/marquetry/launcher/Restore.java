@@ -177,6 +177,7 @@ public final class Restore {
             throw e;
         }
         sync(parent);
+        Files.deleteIfExists(base.data().resolve("store.name")); // it may be of a store before that
         return List.of(
                 backup + ", " + bytes + " bytes, is copied and is the store now, in " + store,
                 replaces

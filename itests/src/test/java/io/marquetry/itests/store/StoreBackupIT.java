@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,34 @@ class StoreBackupIT {
             assertThat(asides(broker)).isEmpty();
             broker.restart();
 
+            queued.assertThere(broker.port());
+        }
+    }
+
+    @Test
+    void givenEmptyFolderWhereTheStoreWas_whenStarted_thenTheDoorStaysClosedUntilTheStoreIsThere() throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start(StoreBroker.settings())) {
+            Path store = broker.base().resolve("data/store");
+            Path away = work.resolve("away");
+            Queued queued = new Queued("saved");
+            queued.fill(broker.port(), SAVED);
+            broker.stop();
+            Files.move(store, away);
+            int mark = broker.log().mark();
+            broker.log().allow("listeners stay closed");
+
+            broker.relaunch();
+
+            broker.log()
+                    .await(
+                            mark,
+                            "listeners stay closed.*the state of this broker is in the store .* is empty",
+                            Duration.ofSeconds(60));
+            assertThat(broker.log().contains(mark, "is listening")).isFalse();
+            broker.kill9();
+            delete(store);
+            Files.move(away, store);
+            broker.restart();
             queued.assertThere(broker.port());
         }
     }
