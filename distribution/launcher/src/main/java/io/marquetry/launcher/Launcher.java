@@ -7,10 +7,11 @@ import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.karaf.main.Main;
+import org.osgi.framework.AllServiceListener;
+import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
-import org.osgi.framework.FrameworkEvent;
-import org.osgi.framework.FrameworkListener;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.SynchronousBundleListener;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.FrameworkStartLevel;
@@ -26,6 +27,8 @@ public final class Launcher {
     private static final int STOP_MILLIS = 9_000;
     /** As org.osgi.framework.startlevel.beginning in lib/etc/config.properties. */
     private static final int ALL_STARTED = 100;
+    /** How the broker says that it lets clients in. */
+    private static final String READY = "(&(objectClass=io.marquetry.core.port.Door)(ready=true))";
 
     private final BaseDirectory base;
     private final BaseLock lock;
@@ -86,18 +89,32 @@ public final class Launcher {
         }
     }
 
-    /** Writes the line that {@code bin/marquetry start} waits for, once every bundle has been started. */
-    private static void reportStart(Framework framework) {
+    /**
+     * Writes the line that {@code bin/marquetry start} waits for: every bundle has been started, and clients are let
+     * in, which a store that is read, or an extension that is required, may put off.
+     */
+    private static void reportStart(Framework framework) throws InvalidSyntaxException {
         FrameworkStartLevel level = framework.adapt(FrameworkStartLevel.class);
+        BundleContext context = framework.getBundleContext();
         AtomicBoolean reported = new AtomicBoolean();
-        FrameworkListener listener = event -> {
-            if (level.getStartLevel() >= ALL_STARTED && reported.compareAndSet(false, true)) {
+        Runnable look = () -> {
+            if (level.getStartLevel() >= ALL_STARTED && isReady(context) && reported.compareAndSet(false, true)) {
                 System.out.println("started");
             }
         };
-        framework.getBundleContext().addFrameworkListener(listener);
-        // The level may have been reached before the listener was there.
-        listener.frameworkEvent(new FrameworkEvent(FrameworkEvent.STARTLEVEL_CHANGED, framework, null));
+        context.addFrameworkListener(event -> look.run());
+        context.addServiceListener((AllServiceListener) event -> look.run(), READY);
+        look.run(); // all that may have been before somebody listened
+    }
+
+    private static boolean isReady(BundleContext context) {
+        try {
+            return context.getAllServiceReferences(null, READY) != null;
+        } catch (InvalidSyntaxException e) {
+            throw new IllegalStateException(e);
+        } catch (IllegalStateException e) {
+            return false; // the container stops
+        }
     }
 
     /** Ends the process when the container is still stopping after the time that operators and supervisors grant. */

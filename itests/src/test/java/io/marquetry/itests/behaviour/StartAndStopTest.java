@@ -79,6 +79,31 @@ class StartAndStopTest {
     }
 
     @Test
+    void givenStoppedBroker_whenItIsStartedAndRestartedInTheBackground_thenClientsAreLetInWhenTheCommandEnds()
+            throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start(BrokerSettings.defaults())) {
+            broker.stop();
+            try {
+                assertThat(broker.command("start")).contains("started (process");
+                connectOnce(broker);
+                assertThat(broker.command("start")).contains("already running");
+
+                assertThat(broker.command("restart")).contains("stopped", "started (process");
+                connectOnce(broker);
+            } finally {
+                broker.command("stop");
+            }
+        }
+    }
+
+    private static void connectOnce(BrokerProcess broker) {
+        try (Probe probe = broker.open(Version.V5)) {
+            probe.connectOk(connect("at-once"));
+            probe.disconnect();
+        }
+    }
+
+    @Test
     void givenRunningBroker_whenASecondStartsOnItsDirectory_thenItEndsWithASentence()
             throws IOException, InterruptedException {
         try (BrokerProcess broker = BrokerProcess.start(BrokerSettings.defaults())) {

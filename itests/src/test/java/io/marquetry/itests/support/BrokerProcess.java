@@ -31,6 +31,7 @@ public final class BrokerProcess implements Broker, AutoCloseable {
     public static final Duration START_LIMIT = Duration.ofSeconds(60);
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+    private static final int COMMAND_SECONDS = 90;
 
     private final BrokerSettings settings;
     private final Path base;
@@ -107,7 +108,14 @@ public final class BrokerProcess implements Broker, AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(words);
         builder.redirectErrorStream(true);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        Map<String, String> environment = builder.environment();
+        describe(builder.environment());
+        Process started = builder.start();
+        // A run that is cut short leaves no broker behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> started.toHandle().destroyForcibly()));
+        return started;
+    }
+
+    private void describe(Map<String, String> environment) {
         environment.keySet().removeIf(name -> name.startsWith("MARQUETRY_"));
         environment.put("JAVA_HOME", System.getProperty("java.home"));
         environment.put("MARQUETRY_BASE", base.toString());
@@ -119,10 +127,6 @@ public final class BrokerProcess implements Broker, AutoCloseable {
         }
         environment.put("MARQUETRY_JAVA_OPTS", "-ea -Dio.netty.leakDetection.level=paranoid");
         environment.putAll(settings.environment());
-        Process started = builder.start();
-        // A run that is cut short leaves no broker behind.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> started.toHandle().destroyForcibly()));
-        return started;
     }
 
     private BrokerLog capture() {
@@ -196,11 +200,10 @@ public final class BrokerProcess implements Broker, AutoCloseable {
         words.add(Distribution.home().resolve("bin/marquetry").toString());
         words.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(words).redirectErrorStream(true);
-        builder.environment().put("MARQUETRY_BASE", base.toString());
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        describe(builder.environment());
         Process command = builder.start();
         String output = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!command.waitFor(60, TimeUnit.SECONDS)) {
+        if (!command.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)) {
             command.destroyForcibly();
             throw new AssertionError(words + " did not end");
         }

@@ -7,7 +7,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Where connections enter the broker. Registered as an OSGi service once the broker is ready to serve, so a listener
- * that needs it cannot open earlier. Callable from any thread.
+ * that needs it cannot open earlier. Its property {@code ready} is set when those that waited for it have been told, so
+ * that a script that starts the broker knows when to go on. Callable from any thread.
  *
  * @since 1.0
  */

@@ -27,12 +27,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.bundle.Capability;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -177,6 +179,7 @@ public final class BrokerComponent {
             return;
         }
         door = context.registerService(Door.class, broker, null);
+        door.setProperties(FrameworkUtil.asDictionary(Map.of("ready", true))); // the listeners are open by now
         LOG.info(
                 "node {} is ready, with {} event loops",
                 node.settings().name(),

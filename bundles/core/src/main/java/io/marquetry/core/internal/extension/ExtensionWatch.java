@@ -118,11 +118,15 @@ public final class ExtensionWatch implements AutoCloseable {
                 TimeUnit.MILLISECONDS);
     }
 
-    private static void scan(ExtensionInstaller installer) {
+    private void scan(ExtensionInstaller installer) {
         try {
             installer.scan();
         } catch (RuntimeException | Error e) {
-            LOG.error("looking at deploy/ failed; it is done again", e);
+            if (executor.isShutdown()) {
+                LOG.info("the look at deploy/ was cut short, since the broker stops: {}", e.toString());
+            } else {
+                LOG.error("looking at deploy/ failed; it is done again", e);
+            }
         }
     }
 
