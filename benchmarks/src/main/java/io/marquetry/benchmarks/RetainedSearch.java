@@ -159,7 +159,9 @@ public final class RetainedSearch {
             }
             onLoop(() -> publisher.onBytes(out));
         }
-        System.out.printf("longest turn while they came: %.1f ms%n", loop.longest / 1e6);
+        System.out.printf(
+                "longest turn while they came, %,d in each: %.1f ms (%.1f ms of CPU)%n",
+                PER_TASK, loop.longest / 1e6, loop.longestCpu / 1e6);
     }
 
     private void subscribe(String filter, long expected) throws Exception {
