@@ -28,18 +28,37 @@ final class PahoV5Client implements InteropClient, MqttCallback {
     }
 
     private final BlockingQueue<Arrived> arrived = new LinkedBlockingQueue<>();
-    private final MqttClient client;
+    private final String address;
+    private final String clientId;
     private final @Nullable Will will;
+    private MqttClient client;
+    private boolean used;
 
     PahoV5Client(int port, String clientId, @Nullable Will will) throws MqttException {
+        this.address = "tcp://127.0.0.1:" + port;
+        this.clientId = clientId;
         this.will = will;
-        client = new MqttClient("tcp://127.0.0.1:" + port, clientId, new MemoryPersistence());
-        client.setTimeToWait(10_000);
-        client.setCallback(this);
+        this.client = fresh();
     }
 
+    private MqttClient fresh() throws MqttException {
+        MqttClient fresh = new MqttClient(address, clientId, new MemoryPersistence());
+        fresh.setTimeToWait(10_000);
+        fresh.setCallback(this);
+        return fresh;
+    }
+
+    /**
+     * {@inheritDoc} Each time with another object: one whose disconnect() comes while it still writes a PUBCOMP waits
+     * for ever for its own sender in the next connect(), and never sends CONNECT (CommsSender.start, 1.2.5).
+     */
     @Override
     public boolean connect(boolean clean) throws MqttException {
+        if (used) {
+            client.close();
+            client = fresh();
+        }
+        used = true;
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setCleanStart(clean);
         options.setSessionExpiryInterval(clean ? 0L : (long) SESSION_EXPIRY_SECONDS);
