@@ -4,8 +4,10 @@ package io.marquetry.store.rocksdb;
 import static io.marquetry.store.rocksdb.Stores.acceptingLoss;
 import static io.marquetry.store.rocksdb.Stores.bytes;
 import static io.marquetry.store.rocksdb.Stores.commit;
+import static io.marquetry.store.rocksdb.Stores.flip;
 import static io.marquetry.store.rocksdb.Stores.rows;
 import static io.marquetry.store.rocksdb.Stores.settings;
+import static io.marquetry.store.rocksdb.Stores.truncate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -171,20 +173,5 @@ class DamageTest {
                 .filter(file -> file.toString().endsWith(ending))
                 .max(Comparator.comparingLong(file -> file.toFile().length()))
                 .orElseThrow();
-    }
-
-    private static void truncate(Path file, long length) throws IOException {
-        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-            open.setLength(length);
-        }
-    }
-
-    private static void flip(Path file, long at) throws IOException {
-        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-            open.seek(at);
-            int was = open.read();
-            open.seek(at);
-            open.write(was ^ 0x40);
-        }
     }
 }

@@ -5,6 +5,8 @@ import io.marquetry.api.store.Batch;
 import io.marquetry.api.store.Store.Durability;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
+import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +71,23 @@ final class Stores {
                 throw new TimeoutException("in vain for a minute: " + what);
             }
             TimeUnit.MILLISECONDS.sleep(10);
+        }
+    }
+
+    /** Has a file end elsewhere. */
+    static void truncate(Path file, long length) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.setLength(length);
+        }
+    }
+
+    /** Changes one bit of a file. */
+    static void flip(Path file, long at) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.seek(at);
+            int was = open.read();
+            open.seek(at);
+            open.write(was ^ 0x40);
         }
     }
 }

@@ -4,8 +4,10 @@ package io.marquetry.store.rocksdb;
 import static io.marquetry.store.rocksdb.Stores.acceptingLoss;
 import static io.marquetry.store.rocksdb.Stores.bytes;
 import static io.marquetry.store.rocksdb.Stores.commit;
+import static io.marquetry.store.rocksdb.Stores.flip;
 import static io.marquetry.store.rocksdb.Stores.rows;
 import static io.marquetry.store.rocksdb.Stores.settings;
+import static io.marquetry.store.rocksdb.Stores.truncate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,7 +15,6 @@ import io.marquetry.api.store.Store.Durability;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,21 +184,6 @@ class TwoLogsTest {
             return files.filter(file -> file.toString().matches(".*[0-9]\\.log"))
                     .sorted()
                     .toList();
-        }
-    }
-
-    private static void truncate(Path file, long length) throws IOException {
-        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-            open.setLength(length);
-        }
-    }
-
-    private static void flip(Path file, long at) throws IOException {
-        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-            open.seek(at);
-            int was = open.read();
-            open.seek(at);
-            open.write(was ^ 0x40);
         }
     }
 }
