@@ -41,7 +41,7 @@ public final class ShellClient implements Closeable {
     private final SocketChannel channel;
     private final BufferedReader input = new BufferedReader(new InputStreamReader(System.in, nativeCharset()));
 
-    private ShellClient(SocketChannel channel) {
+    ShellClient(SocketChannel channel) {
         this.channel = channel;
     }
 
@@ -158,8 +158,23 @@ public final class ShellClient implements Closeable {
                 .flip());
     }
 
-    private int run(String command) throws IOException {
-        send(command);
+    /** Runs a command, prints what it prints, and returns its exit code. */
+    int run(String command) throws IOException {
+        IOException unsent = null;
+        try {
+            send(command);
+        } catch (IOException e) {
+            unsent = e; // a broker that refuses a session says so, and goes before it was asked anything
+        }
+        try {
+            return hear();
+        } catch (EOFException e) {
+            throw unsent == null ? e : unsent;
+        }
+    }
+
+    /** Prints what a command prints, and returns its exit code. */
+    private int hear() throws IOException {
         while (true) {
             ByteBuffer head = read(1 + Integer.BYTES);
             int kind = head.get();

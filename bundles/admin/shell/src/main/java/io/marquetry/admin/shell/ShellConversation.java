@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  * be taken as they are, see {@link CommandWords}. It gets frames of a byte, a length in 4 bytes, and that many bytes:
  * {@link #OUT} and {@link #ERR} are what the command prints, {@link #END} its exit code in one byte. Then it may send
  * the next one. {@link #ASK} is a prompt: the client answers with what was typed, in the form of a command, empty when
- * its input has ended.
+ * its input has ended. A session that is refused ends so before anything was read: who cannot send his command any more
+ * still finds the frames that say why.
  *
  * <p>One thread reads, so that it hears at once when the client goes; another runs the command and is interrupted then.
  */

@@ -84,8 +84,17 @@ class ShellServerTest {
             }
         }
 
+        /** The exit code, also of a session that was refused before the command could be sent. */
         int run(String command) throws IOException {
-            send(command);
+            try {
+                send(command);
+            } catch (IOException e) {
+                int exitCode = read();
+                if (exitCode == -1) {
+                    throw e;
+                }
+                return exitCode;
+            }
             return read();
         }
 
