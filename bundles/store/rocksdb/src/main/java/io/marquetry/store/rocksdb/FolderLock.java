@@ -38,8 +38,7 @@ final class FolderLock implements AutoCloseable {
      */
     static FolderLock take(Path folder) throws IOException, StoreException {
         // First within this JVM, by what all class loaders share: to close a second channel on the file would give up
-        // the
-        // lock of the first one, as POSIX has it.
+        // the lock of the first one, as POSIX has it.
         String name = "marquetry.store " + folder.toRealPath();
         long begun = System.nanoTime();
         while (System.getProperties().putIfAbsent(name, "open") != null) {
