@@ -41,6 +41,7 @@ final class EngineRoom {
     private final Statistics statistics = new Statistics();
     private final ReadWriteLock inUse = new ReentrantReadWriteLock();
     private @Nullable Engine engine;
+    private volatile boolean reopening;
     private volatile boolean closing;
     private boolean closed;
 
@@ -111,10 +112,7 @@ final class EngineRoom {
      * @throws StoreException when there is none any more
      */
     <T> @Nullable T use(Use<T> use) throws RocksDBException, StoreException {
-        if (closing) {
-            throw closed(); // not after a wait for those who are still inside
-        }
-        inUse.readLock().lock();
+        enter();
         try {
             Engine its = engine;
             if (its == null || closing) {
@@ -123,6 +121,15 @@ final class EngineRoom {
             return use.with(its);
         } finally {
             inUse.readLock().unlock();
+        }
+    }
+
+    /**
+     * Passes who waits to close it: not to have to wait too, for those who are still inside, only to find it closed.
+     */
+    private void enter() {
+        if (reopening || !inUse.readLock().tryLock()) {
+            inUse.readLock().lock();
         }
     }
 
@@ -147,11 +154,13 @@ final class EngineRoom {
 
     /** Opens it again, as after an error of the disk; who reads meanwhile waits. */
     void reopen() throws StoreException {
+        reopening = true; // nobody passes it, or under many reads its turn would not come
         inUse.writeLock().lock();
         try {
             closeEngine();
             engine = folder.open(settings, statistics);
         } finally {
+            reopening = false;
             inUse.writeLock().unlock();
         }
     }
@@ -196,7 +205,7 @@ final class EngineRoom {
 
     /** What the engine counts by itself. */
     long ticker(TickerType type) {
-        inUse.readLock().lock();
+        enter();
         try {
             return closed ? 0 : statistics.getTickerCount(type);
         } finally {

@@ -164,6 +164,7 @@ class RocksStoreTest {
         assertThat(inside.await(60, TimeUnit.SECONDS)).isTrue();
         CompletableFuture<Void> closing = CompletableFuture.runAsync(store::close);
         Stores.await("nobody is let in", () -> isClosed(store));
+        assertThat(store.status().counters()).doesNotContainKey("files");
 
         goOn.countDown();
 
