@@ -9,15 +9,16 @@ import io.marquetry.transport.tls.Encryption;
 import io.marquetry.transport.tls.Tls;
 import io.marquetry.transport.tls.TlsException;
 import io.marquetry.transport.tls.TlsSettings;
+import io.marquetry.transport.tls.TlsSettings.Verify;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,14 +35,17 @@ final class Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
     /** How often it looks whether an authenticator has come that lets it open. */
     private static final long AUTHENTICATOR_MILLIS = 1000;
-    /** How often it looks whether its certificates have come. */
-    private static final long CERTIFICATE_MILLIS = 5000;
+    /** How often it looks whether its certificates have come, or its address is free. */
+    private static final long RETRY_MILLIS = 5000;
+
+    private static final String TRIES = "it tries again every " + RETRY_MILLIS / 1000 + " s";
 
     private final ListenerType type;
     private final String pid;
     private final String name;
     private final Door door;
     private final Path base;
+    private final Consumer<ListenerInfo> settled;
     private final ThreadPoolExecutor worker;
 
     private volatile @Nullable ListenerSettings settings;
@@ -57,6 +61,9 @@ final class Listener {
     /** What was said by hand, until the configuration says something else. */
     private @Nullable Boolean wanted;
 
+    /** Whether its problem is one that may pass by itself. */
+    private boolean waiting;
+
     private boolean retrying;
     private boolean closed;
 
@@ -65,13 +72,15 @@ final class Listener {
      *
      * @param pid of its configuration
      * @param base the directory with {@code conf/} and {@code data/}
+     * @param settled is told how it is, each time that something was done about it
      */
-    Listener(ListenerType type, String pid, Door door, Path base) {
+    Listener(ListenerType type, String pid, Door door, Path base, Consumer<ListenerInfo> settled) {
         this.type = type;
         this.pid = pid;
         this.name = type.word() + ":" + pid.substring(pid.indexOf('~') + 1);
         this.door = door;
         this.base = base;
+        this.settled = settled;
         this.worker = new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), task -> {
             Thread thread = new Thread(task, "marquetry-listener-" + name);
             thread.setDaemon(true);
@@ -96,9 +105,13 @@ final class Listener {
     }
 
     private synchronized void apply(Map<String, Object> properties) {
-        if (closed) {
-            return;
+        if (!closed) {
+            take(properties);
+            settled.accept(info());
         }
+    }
+
+    private void take(Map<String, Object> properties) {
         Keys keys = new Keys(pid, properties);
         ListenerSettings read = ListenerSettings.read(type, keys);
         keys.unknown().forEach(LOG::warn);
@@ -106,10 +119,14 @@ final class Listener {
             String state = socket == null ? "does not listen" : "goes on as before";
             keys.problems().forEach(sentence -> LOG.error("{}; listener {} {}", sentence, name, state));
             problem = String.join("; ", keys.problems());
+            waiting &= socket == null;
             return;
         }
         if (read.equals(settings) && (socket != null || wanted != null)) {
             problem = null;
+            if (waiting) {
+                settle();
+            }
             return;
         }
         settings = read;
@@ -127,12 +144,25 @@ final class Listener {
             open(asked);
         } else {
             switchOff();
-            problem = null;
+            isWell();
             LOG.info("listener {} is switched off", name);
         }
     }
 
     private void open(ListenerSettings asked) {
+        if (isForAnyone(asked)) {
+            if (boundAs != null && boundAs.address().equals(asked.address())) {
+                closeSocket(); // it was open since clients needed certificates, and they do no longer
+            }
+            trouble(
+                    "does not listen on " + asked.where()
+                            + ": anyone who reaches that address could connect. Install an"
+                            + " authenticator in deploy/, or set authenticators = none for this listener, or"
+                            + " allowAnonymous = true in conf/io.marquetry.core.mqtt.cfg; it opens by itself then",
+                    () -> "",
+                    AUTHENTICATOR_MILLIS);
+            return;
+        }
         Encryption encrypting = encryption;
         if (asked.tls() != null && (encrypting == null || !asked.tls().equals(encryptedAs))) {
             try {
@@ -141,30 +171,10 @@ final class Listener {
                 trouble(
                         (encrypting == null ? "has no encryption: " : "goes on with the encryption of before: ")
                                 + e.getMessage(),
-                        CERTIFICATE_MILLIS);
+                        () -> "; " + TRIES,
+                        RETRY_MILLIS);
                 return;
             }
-        }
-        boolean authenticating = encrypting != null && encrypting.isAuthenticating();
-        // As of Connections.isSheltered, of what is asked for now. Who names authenticators, or nobody, has chosen who
-        // may come.
-        boolean open = door.anonymousAccess()
-                && !authenticating
-                && asked.terms().authenticators().isEmpty();
-        if (!asked.address().getAddress().isLoopbackAddress() && open) {
-            if (boundAs != null && boundAs.address().equals(asked.address())) {
-                closeSocket(); // it was open since clients needed certificates, and they do no longer
-            }
-            if (encrypting != null && encrypting != encryption) {
-                encrypting.close();
-            }
-            trouble(
-                    "does not listen on " + asked.where()
-                            + ": anyone who reaches that address could connect. Install an"
-                            + " authenticator in deploy/, or set authenticators = none for this listener, or"
-                            + " allowAnonymous = true in conf/io.marquetry.core.mqtt.cfg; it opens by itself then",
-                    AUTHENTICATOR_MILLIS);
-            return;
         }
         Connections accepted = connections;
         if (accepted == null) {
@@ -181,10 +191,22 @@ final class Listener {
         TcpListener old = socket;
         if (old != null && boundAs != null && boundAs.bindsAs(asked)) {
             old.settingsChanged();
-            problem = null;
+            isWell();
             return;
         }
         bind(asked, accepted);
+    }
+
+    /**
+     * Whether whoever reaches the address would get in, as of Connections.isSheltered. Who names authenticators, or
+     * nobody, has chosen who may come.
+     */
+    private boolean isForAnyone(ListenerSettings asked) {
+        boolean authenticating = asked.tls() != null && asked.tls().verify() == Verify.REQUIRED;
+        return !asked.address().getAddress().isLoopbackAddress()
+                && door.anonymousAccess()
+                && !authenticating
+                && asked.terms().authenticators().isEmpty();
     }
 
     private void bind(ListenerSettings asked, Connections accepted) {
@@ -198,7 +220,7 @@ final class Listener {
             closeSocket();
             socket = opened;
             boundAs = asked;
-            problem = null;
+            isWell();
             LOG.info("listener {} is listening on {}", name, where(opened.address()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -208,21 +230,35 @@ final class Listener {
                 left.settingsChanged();
             }
             trouble(
-                    "cannot listen on " + asked.where() + ": "
-                            + Objects.requireNonNullElse(e.getMessage(), e.toString())
-                            + PortOwner.of(asked.address().getPort())
-                            + (left == null ? "" : "; it goes on where it was, on " + where(left.address())),
-                    0);
+                    "cannot listen on " + asked.where() + ": " + BindFailure.reason(e, asked.address()),
+                    () -> PortOwner.of(asked.address().getPort())
+                            + (left == null
+                                    ? "; "
+                                    : "; it goes on where it was, on " + where(left.address()) + ", and ")
+                            + TRIES,
+                    RETRY_MILLIS);
         }
     }
 
-    /** Says why the listener is not as it should be, once, and tries again by and by. */
-    private void trouble(String sentence, long retryMillis) {
-        if (!sentence.equals(problem)) {
-            LOG.error("listener {} {}", name, sentence);
+    private void isWell() {
+        problem = null;
+        waiting = false;
+    }
+
+    /**
+     * Says why the listener is not as it should be, and tries again by and by: quietly, as long as the reason is the
+     * same.
+     *
+     * @param more what is found out, at some expense, when it is said
+     */
+    private void trouble(String reason, Supplier<String> more, long retryMillis) {
+        String before = problem;
+        if (before == null || !before.startsWith(reason)) {
+            problem = reason + more.get();
+            LOG.error("listener {} {}", name, problem);
         }
-        problem = sentence;
-        if (retryMillis > 0 && !retrying) {
+        waiting = true;
+        if (!retrying) {
             retrying = true;
             // What it does waits for a loop, so it must not be done by one.
             door.loops().get(0).schedule(() -> worker.execute(this::retry), retryMillis);
@@ -231,8 +267,9 @@ final class Listener {
 
     private synchronized void retry() {
         retrying = false;
-        if (!closed && socket == null && problem != null) {
+        if (!closed && waiting) {
             settle();
+            settled.accept(info());
         }
     }
 
@@ -240,8 +277,8 @@ final class Listener {
     CompletionStage<ListenerInfo> start() {
         return byHand(() -> {
             wanted = true;
+            problem = null; // what is wrong is found out, and said, once more
             settle();
-            return info();
         });
     }
 
@@ -250,7 +287,6 @@ final class Listener {
         return byHand(() -> {
             wanted = false;
             settle();
-            return info();
         });
     }
 
@@ -259,11 +295,15 @@ final class Listener {
         return stop().thenCompose(stopped -> start());
     }
 
-    private CompletionStage<ListenerInfo> byHand(Supplier<ListenerInfo> what) {
+    private CompletionStage<ListenerInfo> byHand(Runnable what) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     synchronized (this) {
-                        return closed ? info() : what.get();
+                        if (!closed) {
+                            what.run();
+                            settled.accept(info());
+                        }
+                        return info();
                     }
                 },
                 worker);

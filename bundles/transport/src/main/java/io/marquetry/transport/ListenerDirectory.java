@@ -12,20 +12,36 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Component;
 
 /** The listeners of this broker, by their names; callable from any thread. */
 @Component(service = {Listeners.class, ListenerDirectory.class})
 public final class ListenerDirectory implements Listeners {
     private final SortedMap<String, Listener> all = new ConcurrentSkipListMap<>();
-    private final Path base = Path.of(System.getProperty("marquetry.base", ""));
+    private final Path base;
+    private final ListenerStates states;
+
+    /** Has none yet. */
+    public ListenerDirectory() {
+        this(System.getProperty("marquetry.base"));
+    }
+
+    /**
+     * @param base the directory with {@code conf/} and {@code data/}; null is no broker's, and nothing is kept there
+     */
+    ListenerDirectory(@Nullable String base) {
+        this.base = Path.of(base == null ? "" : base);
+        this.states = new ListenerStates(base == null ? null : this.base.resolve("data/listeners"));
+    }
 
     /** Makes a listener of a configuration, which {@link #close} takes back. */
     Listener open(ListenerType type, Door door, Map<String, Object> properties) {
         String factory = ListenerType.PID + type.word();
         String pid = String.valueOf(properties.getOrDefault("service.pid", factory + "~default"));
-        Listener listener = new Listener(type, pid, door, base);
+        Listener listener = new Listener(type, pid, door, base, states::is);
         all.put(listener.name(), listener);
+        states.opening(listener.name());
         listener.configure(properties);
         return listener;
     }
@@ -33,6 +49,7 @@ public final class ListenerDirectory implements Listeners {
     void close(Listener listener) {
         all.remove(listener.name(), listener);
         listener.close();
+        states.gone(listener.name());
     }
 
     @Override

@@ -12,16 +12,20 @@ import io.netty.util.LeakPresenceDetector;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -113,8 +117,108 @@ class TcpListenerComponentTest {
                             System.getProperty("os.name").equals("Linux")
                                     ? "(used by process "
                                             + ProcessHandle.current().pid() + ", "
-                                    : "");
+                                    : "")
+                    .contains("address already in use", "it tries again every 5 s");
         }
+    }
+
+    @Test
+    void givenPortThatIsTaken_whenItIsFreed_thenTheListenerOpensAndOneLineTellsOfEach(@TempDir Path base)
+            throws Exception {
+        StandingClock clock = new StandingClock(loops.loops().get(0));
+        door = new Entrance(new EchoDoor(List.of(clock)), new boolean[] {true});
+        Path states = Files.createDirectory(base.resolve("data")).resolve("listeners");
+        ListenerDirectory directory = new ListenerDirectory(base.toString());
+        String address;
+        try (ServerSocket taken = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
+            address = "127.0.0.1:" + taken.getLocalPort();
+            component = new TcpListenerComponent(door, directory, properties(address));
+            clock.pass();
+            clock.pass();
+            NettyWireTest.until("it was tried three times", () -> clock.delays().size() == 3);
+            assertThat(directory.list().get(0).problem()).startsWith("cannot listen on " + address);
+            assertThat(states).content().startsWith("tcp:default\tproblem\tcannot listen on " + address);
+        }
+
+        clock.pass();
+
+        String listening = "tcp:default\tlistening\t" + address + "\n";
+        NettyWireTest.until("the file says that it listens", () -> read(states).equals(listening));
+        assertThat(clock.delays()).containsExactly(5000L, 5000L, 5000L);
+        assertThat(directory.list().get(0).problem()).isNull();
+        assertThat(directory.list().get(0).running()).isTrue();
+        assertThat(logged().lines().filter(line -> line.contains(address)))
+                .satisfiesExactly(
+                        line -> assertThat(line).contains("cannot listen on " + address),
+                        line -> assertThat(line).contains("is listening on " + address));
+    }
+
+    @Test
+    void givenTlsForEveryone_whenAnAuthenticatorIsWaitedFor_thenTheLogHasOneLineUntilItOpens(@TempDir Path base)
+            throws Exception {
+        StandingClock clock = new StandingClock(loops.loops().get(0));
+        door = new Entrance(new EchoDoor(List.of(clock)), new boolean[] {true});
+        Files.createDirectory(base.resolve("data"));
+        ListenerDirectory directory = new ListenerDirectory(base.toString());
+        int port = freePort();
+        Listener listener = directory.open(
+                ListenerType.SSL,
+                door,
+                Map.of("service.pid", "io.marquetry.transport.ssl~all", "bind", "0.0.0.0:" + port));
+        clock.pass();
+        clock.pass();
+        NettyWireTest.until("it was tried three times", () -> clock.delays().size() == 3);
+        assertThat(logged().lines().filter(line -> line.contains("ssl:all")))
+                .singleElement()
+                .asString()
+                .contains("does not listen on 0.0.0.0:" + port);
+
+        door.closeToAnonymous();
+        clock.pass();
+
+        NettyWireTest.until("it listens", () -> accepts(port));
+        directory.close(listener);
+    }
+
+    @Test
+    void givenOpenListener_whenTheNewAddressIsTakenAndFreed_thenItMovesThere() throws Exception {
+        StandingClock clock = new StandingClock(loops.loops().get(0));
+        door = new Entrance(new EchoDoor(List.of(clock)), new boolean[] {true});
+        int port = freePort();
+        component = component("127.0.0.1:" + port);
+        int next;
+        try (ServerSocket taken = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
+            next = taken.getLocalPort();
+            component.modified(properties("127.0.0.1:" + next));
+        }
+        assertThat(accepts(port)).isTrue();
+
+        clock.pass();
+
+        NettyWireTest.until("it listens there", () -> accepts(next));
+        NettyWireTest.until("the old address is given up", () -> !accepts(port));
+    }
+
+    @Test
+    void givenPortThatIsTaken_whenABadValueComesAndTheListenerGoesOn_thenTheBadValueIsNotForgotten() throws Exception {
+        StandingClock clock = new StandingClock(loops.loops().get(0));
+        door = new Entrance(new EchoDoor(List.of(clock)), new boolean[] {true});
+        ListenerDirectory directory = new ListenerDirectory();
+        int port = freePort();
+        component = new TcpListenerComponent(door, directory, properties("127.0.0.1:" + port));
+        int taken;
+        try (ServerSocket socket = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"))) {
+            taken = socket.getLocalPort();
+            component.modified(properties("127.0.0.1:" + taken));
+            component.modified(properties("nonsense"));
+        }
+
+        clock.pass();
+
+        loops.loops().get(0).eventLoop().submit(() -> {}).sync();
+        assertThat(directory.list().get(0).problem()).contains("bind = nonsense");
+        directory.stop("tcp:default").toCompletableFuture().join(); // behind a new attempt
+        assertThat(logged()).doesNotContain("is listening on 127.0.0.1:" + taken);
     }
 
     @Test
@@ -201,6 +305,14 @@ class TcpListenerComponentTest {
 
     private String logged() {
         return log.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int freePort() throws IOException {

@@ -36,6 +36,8 @@ final class BaseLock implements AutoCloseable {
                 throw new LaunchException("another broker" + holder(base.pidFile()) + " is running on " + base.root()
                         + "; stop it, or give this one a directory of its own: MARQUETRY_BASE=DIR bin/marquetry ...");
             }
+            // What the last broker said of its listeners, should it have been killed.
+            Files.deleteIfExists(base.data().resolve("listeners"));
             Files.writeString(base.pidFile(), ProcessHandle.current().pid() + "\n");
             return new BaseLock(base.pidFile(), channel);
         } catch (IOException e) {

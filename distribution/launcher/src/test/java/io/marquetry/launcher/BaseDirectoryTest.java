@@ -87,6 +87,16 @@ class BaseDirectoryTest {
     }
 
     @Test
+    void givenBrokerThatWasKilled_whenTheLockIsTaken_thenItsListenersAreForgotten() throws IOException {
+        base.prepare();
+        Path listeners = Files.writeString(base.data().resolve("listeners"), "tcp:default\tproblem\told");
+
+        BaseLock.acquire(base).close();
+
+        assertThat(listeners).doesNotExist();
+    }
+
+    @Test
     void givenHeldLock_whenTakenAgainByAnotherProcess_thenTheSentenceNamesTheHolder() throws Exception {
         base.prepare();
         try (BaseLock lock = BaseLock.acquire(base)) {

@@ -2,19 +2,25 @@
 package io.marquetry.itests.behaviour;
 
 import static io.marquetry.itests.support.Packets.connect;
+import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.marquetry.itests.support.BrokerProcess;
+import io.marquetry.itests.support.BrokerProcess.Answer;
 import io.marquetry.itests.support.BrokerSettings;
 import io.marquetry.itests.support.OnlyMarquetry;
+import io.marquetry.itests.support.Patience;
 import io.marquetry.itests.support.Probe;
 import io.marquetry.itests.support.Received.Disconnect;
 import io.marquetry.itests.support.Received.Publish;
 import io.marquetry.itests.support.Version;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -93,6 +99,72 @@ class StartAndStopTest {
             } finally {
                 broker.command("stop");
             }
+        }
+    }
+
+    @Test
+    void givenListenersThatCannotOpen_whenStartedInTheBackground_thenItIsSaidWhyAndTheyOpenByThemselves()
+            throws Exception {
+        Map<String, Integer> ports = Map.of("ws", BrokerProcess.freePort(), "wss", BrokerProcess.freePort());
+        BrokerSettings settings = BrokerSettings.defaults()
+                .env("MARQUETRY_LISTENERS__SSL__DEFAULT__ENABLED", "true")
+                .env("MARQUETRY_LISTENERS__SSL__DEFAULT__CERT_FILE", "conf/nothing.pem")
+                .env("MARQUETRY_LISTENERS__SSL__DEFAULT__KEY_FILE", "conf/nothing.key");
+        ports.forEach((type, port) -> settings.env(
+                        "MARQUETRY_LISTENERS__" + type.toUpperCase(ROOT) + "__DEFAULT__ENABLED", "true")
+                .env("MARQUETRY_LISTENERS__" + type.toUpperCase(ROOT) + "__DEFAULT__BIND", "127.0.0.1:" + port));
+        try (BrokerProcess broker = BrokerProcess.start(settings)) {
+            broker.log().allow("ssl:default has no encryption");
+            broker.stop();
+            try {
+                try (ServerSocket tcp = take(broker.port());
+                        ServerSocket ws = take(ports.get("ws"));
+                        ServerSocket wss = take(ports.get("wss"))) {
+                    for (String command : List.of("start", "status", "restart")) {
+                        Answer answer = broker.order(command);
+
+                        assertThat(answer.output())
+                                .contains("not every listener listens as configured:", "ssl:default: has no encryption")
+                                .contains("nothing.pem")
+                                .contains(taken("tcp", tcp), taken("ws", ws), taken("wss", wss));
+                        assertThat(answer.exitCode()).isEqualTo(4);
+                    }
+                    assertThat(broker.command("shell", "mqtt:listener-list"))
+                            .contains("cannot listen on 127.0.0.1:" + broker.port() + ": address already in use");
+                }
+
+                Patience.until("all but one to open", BrokerProcess.START_LIMIT, () -> problems(broker) == 1);
+
+                connectOnce(broker);
+                assertThat(broker.command("status")).contains("ssl:default: has no encryption");
+                assertThat(Files.readString(broker.base().resolve("data/listeners")))
+                        .contains("ws:default\tlistening\t", "wss:default\tlistening\t");
+            } finally {
+                broker.command("stop");
+            }
+        }
+    }
+
+    private static ServerSocket take(int port) throws IOException {
+        return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+    }
+
+    private static String taken(String type, ServerSocket socket) {
+        return "  " + type + ":default: cannot listen on 127.0.0.1:" + socket.getLocalPort()
+                + ": address already in use";
+    }
+
+    private static long problems(BrokerProcess broker) {
+        try {
+            return broker.command("status")
+                    .lines()
+                    .filter(line -> line.startsWith("  "))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 

@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Extensions that hang for ever, in their start, in their configuration and in their calls, or that throw Errors, while
@@ -146,6 +148,50 @@ class HangingIT extends BrokerTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"HangingComponent, false", "HangingEnd, false", "HangingEnd, true"})
+    void givenComponentThatKeepsTheThreadOfConfigurations_whenItTakesTooLong_thenItIsSaidAndNothingIsLost(
+            String type, boolean offersAService) throws Exception {
+        broker().process().log().allow("io\\.marquetry\\.itests\\.hanging");
+        Class<?> hanging = type.equals("HangingEnd") ? HangingEnd.class : HangingComponent.class;
+        Path jar = deploy("j.jar");
+        Path good = deploy("k.jar");
+        Path conf = broker().process().base().resolve("conf");
+        Path letGo = broker().process().base().resolve("let-go");
+        String late = NAME + ".late";
+        String other = NAME + ".other";
+        Files.writeString(letGo, "");
+        Files.writeString(conf.resolve(late + ".cfg"), "mark = first\n");
+        try (Fleet fleet = Fleet.start(broker().port(), 50, Duration.ofMillis(100))) {
+            ExtensionJar extension = configured(late, hanging);
+            (offersAService ? extension : extension.add("OSGI-INF/component.xml", withoutService(late, hanging)))
+                    .writeTo(jar);
+            awaitActive("late");
+            configured(other, MarkHook.class).writeTo(good);
+            Patience.until(
+                    "the other to wait for its configuration",
+                    LIMIT,
+                    () -> list().matches("(?s).*hanging\\.other\t[^\n]*\twaiting\t.*"));
+
+            Files.delete(letGo);
+            int mark = broker().process().log().mark();
+            Files.writeString(conf.resolve(late + ".cfg"), "mark = second\n");
+            broker().process().log().await(mark, late + " hangs for 10 s in a component .* " + late + ":", LIMIT);
+            Files.writeString(conf.resolve(other + ".cfg"), "mark = configured\n");
+            Files.writeString(letGo, "");
+
+            broker().process().log().await(mark, "changes of configuration are in force again", LIMIT);
+            fleet.awaitMark("configured");
+            fleet.drain();
+        } finally {
+            Files.writeString(letGo, "");
+            for (Path file : List.of(conf.resolve(late + ".cfg"), conf.resolve(other + ".cfg"), jar, good)) {
+                Files.deleteIfExists(file);
+            }
+            awaitNothingListed();
+        }
+    }
+
     @Test
     void givenCallsThatHang_whenOthersPublish_thenTheyAreAsFastAsBeforeAndStayConnected() throws Exception {
         broker().process().log().allow("io\\.marquetry\\.itests\\.hanging");
@@ -249,6 +295,17 @@ class HangingIT extends BrokerTest {
                                                 + " configuration-pid=\"" + name + "\">")
                                 .replace("<property name=\"mark\" value=\"mark\"/>", ""))
                 .add(type);
+    }
+
+    /** As of {@link #configured}, of a component that is made although nobody asks for it. */
+    private static String withoutService(String name, Class<?> type) {
+        return """
+                <?xml version="1.0" encoding="UTF-8"?>
+                <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="%1$s"
+                    configuration-policy="require" configuration-pid="%2$s">
+                  <implementation class="%1$s"/>
+                </scr:component>
+                """.formatted(type.getName(), name);
     }
 
     private Probe publish(String id, String topic) {

@@ -196,6 +196,14 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     /** Runs {@code bin/marquetry} with these arguments on the directory of this broker and returns what it prints. */
     public String command(String... arguments) throws IOException, InterruptedException {
+        return order(arguments).output();
+    }
+
+    /** What a command said, and its exit code. */
+    public record Answer(String output, int exitCode) {}
+
+    /** As {@link #command}, with the exit code. */
+    public Answer order(String... arguments) throws IOException, InterruptedException {
         List<String> words = new ArrayList<>();
         words.add(Distribution.home().resolve("bin/marquetry").toString());
         words.addAll(List.of(arguments));
@@ -207,7 +215,7 @@ public final class BrokerProcess implements Broker, AutoCloseable {
             command.destroyForcibly();
             throw new AssertionError(words + " did not end");
         }
-        return output;
+        return new Answer(output, command.exitValue());
     }
 
     /** Waits for the process to end by itself and returns its exit code. */

@@ -108,10 +108,14 @@ public final class ExtensionWatch implements AutoCloseable {
             }
         });
         registrations.add(context.registerService(Extensions.class, extensions, null));
+        ConfigurationThread configurations =
+                new ConfigurationThread(ConfigurationThread::find, ticker::millis, Bundles.startSeconds(context));
         var unused = executor.scheduleWithFixedDelay(
                 () -> {
                     scan(installer);
                     check(installer, required);
+                    configurations.look(
+                            installer.lives().stream().map(Life::name).toList());
                 },
                 0,
                 PERIOD_MILLIS,
