@@ -2,15 +2,12 @@
 package io.marquetry.core.internal.session;
 
 import io.marquetry.api.store.StoreException;
-import io.marquetry.core.internal.loop.Timeout;
 import io.marquetry.core.internal.session.Pages.Page;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Reads the messages back that a session had in flight when the broker ended; they are sent again first. */
-final class Recall extends Timeout implements Pages.Taker {
-    private static final long RETRY_MILLIS = 500;
-
+final class Recall implements Pages.Taker {
     private final Session session;
     private final Durable durable;
     private final Window window;
@@ -56,12 +53,9 @@ final class Recall extends Timeout implements Pages.Taker {
 
     @Override
     public void gone() {
-        session.home().timers().set(this, RETRY_MILLIS);
-    }
-
-    @Override
-    protected void expired() {
-        reading = false;
-        go();
+        session.storeWatch().whenThere(() -> {
+            reading = false;
+            go();
+        });
     }
 }

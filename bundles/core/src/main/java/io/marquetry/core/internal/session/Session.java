@@ -455,6 +455,11 @@ public final class Session extends Subscriptions {
         return registry.pages();
     }
 
+    /** Tells when the store is as it should be again. */
+    StoreWatch storeWatch() {
+        return registry.storeWatch(home());
+    }
+
     // --- its share ---
 
     /** Ends the session in a later turn when its client makes the broker hold more than a client may. */
