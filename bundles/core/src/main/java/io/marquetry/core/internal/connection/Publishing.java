@@ -392,8 +392,10 @@ final class Publishing {
     private void pauseIfCrowded() {
         Home crowded = context.router.takeCrowded(home);
         if (crowded != null) {
-            connection.pause(Pause.CROWDED);
-            crowded.mailbox().whenRoomy(() -> home.loop().execute(() -> connection.resume(Pause.CROWDED)));
+            connection.reading().pause(Pause.CROWDED);
+            crowded.mailbox()
+                    .whenRoomy(
+                            () -> home.loop().execute(() -> connection.reading().resume(Pause.CROWDED)));
         }
     }
 
