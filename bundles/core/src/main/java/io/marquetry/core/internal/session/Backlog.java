@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * queue in its order.
  */
 final class Backlog implements Pages.Taker {
-    private final Session session;
+    private final ApplicationMessages session;
     private final Waiting waiting;
     private final Durable durable;
     private final Budget.Ledger ledger;
@@ -37,7 +37,7 @@ final class Backlog implements Pages.Taker {
     private boolean reading;
     private long readingUpTo;
 
-    Backlog(Session session, Waiting waiting, Durable durable) {
+    Backlog(ApplicationMessages session, Waiting waiting, Durable durable) {
         this.session = session;
         this.waiting = waiting;
         this.durable = durable;

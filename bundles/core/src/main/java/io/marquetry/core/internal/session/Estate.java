@@ -25,7 +25,7 @@ final class Estate implements Pages.Taker {
     private record Lot(
             long first, long last, int count, @Nullable Set<Long> some) {}
 
-    private final Session session;
+    private final ApplicationMessages session;
     private final Durable durable;
     private final Journal journal;
     private final Counters counters;
@@ -47,7 +47,7 @@ final class Estate implements Pages.Taker {
     private long from;
     private int left;
 
-    Estate(Session session, Durable durable) {
+    Estate(ApplicationMessages session, Durable durable) {
         this.session = session;
         this.durable = durable;
         this.journal = session.journal();

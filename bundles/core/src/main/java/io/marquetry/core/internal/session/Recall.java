@@ -8,12 +8,12 @@ import java.util.Map;
 
 /** Reads the messages back that a session had in flight when the broker ended; they are sent again first. */
 final class Recall implements Pages.Taker {
-    private final Session session;
+    private final ApplicationMessages session;
     private final Durable durable;
     private final Window window;
     private boolean reading;
 
-    Recall(Session session, Durable durable, Window window) {
+    Recall(ApplicationMessages session, Durable durable, Window window) {
         this.session = session;
         this.durable = durable;
         this.window = window;
