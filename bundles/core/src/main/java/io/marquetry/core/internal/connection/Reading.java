@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.connection;
 
+import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.port.Loop;
 import io.marquetry.core.port.Terms;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +85,13 @@ final class Reading {
             connection.wire().pause();
         }
         paused |= reason;
+    }
+
+    /** Stops reading until there is room in the mailbox of another loop. */
+    void pauseUntilRoomy(Home crowded) {
+        pause(Pause.CROWDED);
+        Loop loop = connection.home().loop();
+        crowded.mailbox().whenRoomy(() -> loop.execute(() -> resume(Pause.CROWDED)));
     }
 
     void resume(int reason) {
