@@ -69,6 +69,7 @@ final class StoreChoice {
 
     /** A store is there. */
     void added(Store its, String itsOwner) {
+        boolean replaces;
         synchronized (this) {
             if (state == State.ENDED) {
                 return;
@@ -87,25 +88,37 @@ final class StoreChoice {
             }
             store = its;
             owner = itsOwner;
-            if (state == State.KEPT) {
-                again(its);
-                return;
-            }
+            replaces = state == State.KEPT;
         }
-        decide();
+        if (replaces) {
+            again(its, itsOwner);
+        } else {
+            decide();
+        }
     }
 
-    /** A store in the place of the one that has gone. */
-    private void again(Store its) {
+    /**
+     * A store in the place of the one that has gone. Not under the lock: it is read, which takes its time, and it may
+     * go meanwhile.
+     */
+    private void again(Store its, String itsOwner) {
         try {
             known.check(its);
             Layout.check(its, known::keep);
         } catch (StoreException e) {
             LOG.error("what is to survive waits for a store, this one cannot be used: {}", e.getMessage());
             return;
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("what is to survive waits for a store, this one failed, perhaps since it is about to go", e);
+            return;
         }
-        LOG.info("the store of {} is there again", owner);
-        broker.journals().store(its);
+        synchronized (this) {
+            if (store != its || state != State.KEPT) {
+                return;
+            }
+            broker.journals().store(its);
+        }
+        LOG.info("the store of {} is there again", itsOwner);
     }
 
     /** A store goes; its methods are not called any more once the loops have finished their turns. */
@@ -195,11 +208,18 @@ final class StoreChoice {
                 owner,
                 (System.nanoTime() - began) / 1_000_000,
                 what == Store.Durability.OS ? "the process" : "the power");
+        Store now;
+        String itsOwner;
         synchronized (this) {
             state = State.KEPT;
-            if (store != its) {
-                broker.journals().store(store);
+            now = store;
+            itsOwner = owner;
+            if (now != its) {
+                broker.journals().store(null);
             }
+        }
+        if (now != null && now != its && itsOwner != null) {
+            again(now, itsOwner);
         }
         open.run();
     }

@@ -127,7 +127,7 @@ final class Acks implements Waiter {
             await(held);
         }
         if (bytes > connection.context().settings().maxHeldBytes()) {
-            connection.pause(Pause.ACKS);
+            connection.reading().pause(Pause.ACKS);
         }
     }
 
@@ -182,7 +182,7 @@ final class Acks implements Waiter {
             await(first);
         }
         if (bytes <= connection.context().settings().maxHeldBytes() / 2) {
-            connection.resume(Pause.ACKS);
+            connection.reading().resume(Pause.ACKS);
         }
     }
 

@@ -35,8 +35,7 @@ final class Alarm extends Timeout {
             connection.silent();
             return;
         }
-        // While we do not read, we cannot blame the client for being silent.
-        long silent = connection.isPaused() ? 0 : connection.home().now() - connection.lastRead();
+        long silent = connection.reading().silentMillis();
         if (silent >= keepAliveMillis) {
             connection.silent();
         } else {

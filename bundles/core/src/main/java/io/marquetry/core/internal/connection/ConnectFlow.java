@@ -47,7 +47,7 @@ final class ConnectFlow {
 
     void begin() {
         connection.counters().add(Metric.CLIENT_CONNECT);
-        connection.pause(Pause.CONNECTING);
+        connection.reading().pause(Pause.CONNECTING);
         try {
             newcomer = new Newcomer(connection, connect, terms, settings, this::assign);
         } catch (ProtocolException e) {
@@ -252,7 +252,7 @@ final class ConnectFlow {
             connection.rights(result.rules());
         }
         connection.counters().add(Metric.AUTHENTICATION_SUCCESS);
-        connection.pause(Pause.CONNECTING);
+        connection.reading().pause(Pause.CONNECTING);
         ConnectHook.Verdict verdict = context.hooks.connectHooks().isEmpty()
                 ? ConnectHook.Verdict.PASS
                 : context.hooks.connect(connection.client());

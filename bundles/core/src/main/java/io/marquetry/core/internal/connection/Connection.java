@@ -15,7 +15,6 @@ import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Home;
 import io.marquetry.core.internal.loop.Metric;
-import io.marquetry.core.port.Terms;
 import io.marquetry.core.port.Wire;
 import io.marquetry.core.port.WireHandler;
 import io.netty.buffer.ByteBuf;
@@ -27,9 +26,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The state machine behind one wire: awaiting CONNECT, connecting, live, closed. Bytes come in by {@link #onBytes},
- * become packets, and go to {@link Connecting}, later to {@link LiveClient}. How fast it is read, when it is not, and
- * how it ends is said here. All of it happens on the loop of the wire, which from CONNECT on is the home of the
- * session.
+ * become packets, and go to {@link Connecting}, later to {@link LiveClient}. How fast it is read is said by
+ * {@link Reading}, how it ends is said here. All of it happens on the loop of the wire, which from CONNECT on is the
+ * home of the session.
  */
 public final class Connection implements WireHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -45,14 +44,11 @@ public final class Connection implements WireHandler {
     private final Wire wire;
     private final PacketDecoder decoder;
     private final Outlet outlet;
+    private final Reading reading;
     private final Alarm alarm;
     private Home home;
     private State state = State.AWAITING_CONNECT;
-    private long lastRead;
-    private int paused;
     private @Nullable SendGuard sendGuard;
-    private Terms terms = Terms.NONE;
-    private @Nullable Throttle throttle;
     private @Nullable ClientInfo client;
     private @Nullable Rights rights;
     private Phase phase = new Connecting(this);
@@ -65,8 +61,8 @@ public final class Connection implements WireHandler {
         MqttSettings settings = context.settings();
         this.decoder = new PacketDecoder(settings.maxPacketBytes(), settings.strictMode());
         this.outlet = new Outlet(this, wire, home.counters());
+        this.reading = new Reading(this);
         this.alarm = new Alarm(this);
-        this.lastRead = home.now();
         context.listeners.of(wire.entrance().listener()).opened();
         home.timers().set(alarm, settings.idleTimeoutSeconds() * 1000L);
     }
@@ -81,6 +77,11 @@ public final class Connection implements WireHandler {
 
     Outlet outlet() {
         return outlet;
+    }
+
+    /** How fast it is read, and when it is not. */
+    Reading reading() {
+        return reading;
     }
 
     Home home() {
@@ -112,16 +113,11 @@ public final class Connection implements WireHandler {
     @Override
     public void onBytes(ByteBuf in) {
         assert wire.loop().inLoop();
-        if (haveTermsChanged()) {
-            changed(wire.entrance().terms());
-        }
         int before = in.readerIndex();
-        if (throttle != null) {
-            throttle.from(in);
-        }
+        reading.from(in);
         try {
             PublishView view = context.reader(home).view;
-            while (paused == 0 && state != State.CLOSED && mayRead(in) && decoder.decodeNext(in, view, phase)) {
+            while (state != State.CLOSED && reading.mayGoOn(in) && decoder.decodeNext(in, view, phase)) {
                 // each packet goes to the sink
             }
         } catch (ProtocolException e) {
@@ -135,40 +131,11 @@ public final class Connection implements WireHandler {
         if (state == State.CLOSED) {
             in.skipBytes(in.readableBytes());
         }
-        if (throttle != null) {
-            throttle.upTo(in.readerIndex());
-        }
+        reading.upTo(in.readerIndex());
         int read = in.readerIndex() - before;
         if (read > 0) {
-            lastRead = home.now(); // [MQTT-3.1.2-22]: a packet counts when it is complete, its single bytes do not
+            reading.heard();
             counters().add(Metric.BYTES_RECEIVED, read);
-        }
-    }
-
-    private boolean mayRead(ByteBuf in) {
-        return throttle == null || throttle.mayRead(in);
-    }
-
-    /** Whether the listener has other terms than those in force here; each change is another object. */
-    @SuppressWarnings("ReferenceEquality")
-    boolean haveTermsChanged() {
-        return wire.entrance().terms() != terms;
-    }
-
-    /** A PUBLISH came. */
-    void chargeMessage() {
-        if (throttle != null) {
-            throttle.message();
-        }
-    }
-
-    private void changed(Terms changed) {
-        Throttle before = throttle;
-        terms = changed;
-        throttle = Throttle.of(this, before, changed);
-        if (before != null) {
-            home.timers().cancel(before);
-            resume(Pause.THROTTLED);
         }
     }
 
@@ -226,13 +193,7 @@ public final class Connection implements WireHandler {
     /** Before the wire moves: nothing of this connection may be left on the old loop. */
     void leaveHome() {
         home.timers().cancel(alarm);
-        stopThrottling();
-    }
-
-    private void stopThrottling() {
-        if (throttle != null) {
-            home.timers().cancel(throttle);
-        }
+        reading.leave();
     }
 
     void client(ClientInfo itsClient) {
@@ -285,35 +246,6 @@ public final class Connection implements WireHandler {
 
     boolean isLive() {
         return state == State.LIVE;
-    }
-
-    // --- pauses ---
-
-    /** Stops reading, until {@link #resume} has been called for this {@link Pause} and every other. */
-    void pause(int reason) {
-        if (paused == 0) {
-            wire.pause();
-        }
-        paused |= reason;
-    }
-
-    void resume(int reason) {
-        if ((paused & reason) == 0) {
-            return;
-        }
-        paused &= ~reason;
-        lastRead = home.now(); // the clock of the keep alive stood still
-        if (paused == 0 && state != State.CLOSED) {
-            wire.resume();
-        }
-    }
-
-    boolean isPaused() {
-        return paused != 0;
-    }
-
-    long lastRead() {
-        return lastRead;
     }
 
     // --- the end ---
@@ -403,7 +335,7 @@ public final class Connection implements WireHandler {
     private void finish(String label) {
         state = State.CLOSED;
         home.timers().cancel(alarm);
-        stopThrottling();
+        reading.leave();
         if (rights != null) {
             rights.close();
         }

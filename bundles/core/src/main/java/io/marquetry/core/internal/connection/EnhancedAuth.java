@@ -80,7 +80,7 @@ final class EnhancedAuth {
         }
         asking = true;
         if (!connection.isLive()) {
-            connection.pause(Pause.CONNECTING);
+            connection.reading().pause(Pause.CONNECTING);
         }
         Answers.await(connection, current.next(data), this::answer);
     }
@@ -89,7 +89,7 @@ final class EnhancedAuth {
         asking = false;
         if (step instanceof Step.Challenge challenge) {
             send(ReasonCode.CONTINUE_AUTHENTICATION, challenge.data()); // [MQTT-4.12.0-2]
-            connection.resume(Pause.CONNECTING);
+            connection.reading().resume(Pause.CONNECTING);
         } else if (step instanceof Step.Success success) {
             close();
             if (connection.isLive()) {

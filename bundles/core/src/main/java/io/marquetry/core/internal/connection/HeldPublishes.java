@@ -130,7 +130,7 @@ final class HeldPublishes {
             if (waitsForPubRel()) {
                 connection.fail(ReasonCode.RECEIVE_MAXIMUM_EXCEEDED, "too many messages wait for a PUBREL");
             } else {
-                connection.pause(Pause.HELD);
+                connection.reading().pause(Pause.HELD);
             }
         }
     }
@@ -155,7 +155,7 @@ final class HeldPublishes {
             advancing = false;
         }
         if (bytes <= connection.context().settings().maxHeldBytes() / 2 || waitsForPubRel()) {
-            connection.resume(Pause.HELD);
+            connection.reading().resume(Pause.HELD);
         }
     }
 
@@ -258,12 +258,12 @@ final class HeldPublishes {
         if (busy && held.qos == QoS.AT_MOST_ONCE) {
             return waitOrRefuse(held);
         }
-        connection.resume(Pause.BUSY);
+        connection.reading().resume(Pause.BUSY);
         boolean refused = busy || publishing.isRefused(held.message, held.qos);
         if (!refused && publishing.waitsForStore(held.message, held.qos)) {
             return waitForStore(held);
         }
-        connection.resume(Pause.STORE);
+        connection.reading().resume(Pause.STORE);
         if (!refused) {
             remove(held); // before its fate is counted: publishing may close the connection
             publishing.publish(held.message, held.qos, held.packetId);
@@ -300,12 +300,12 @@ final class HeldPublishes {
     private boolean waitForStore(Held held) {
         Journal journal = publishing.journal();
         if (journal.isLost()) {
-            connection.resume(Pause.STORE);
+            connection.reading().resume(Pause.STORE);
             ConnectionLog.unkept(connection, "a message is not accepted");
             return refuse(held, Metric.FATE_REFUSED_STORE_UNAVAILABLE, DisconnectReason.STORE_UNAVAILABLE);
         }
         if (publishing.onlyPublishes()) {
-            connection.pause(Pause.STORE); // whoever else has it is needed for its acknowledgements
+            connection.reading().pause(Pause.STORE); // whoever else has it is needed for its acknowledgements
         }
         if (journal.isStuck()) {
             connection.home().timers().set(retry, RETRY_MILLIS);
@@ -329,11 +329,11 @@ final class HeldPublishes {
         }
         long hold = connection.context().settings().refuseHoldSeconds() * 1000L;
         if (publishing.onlyPublishes() && now - busySince < hold) {
-            connection.pause(Pause.BUSY);
+            connection.reading().pause(Pause.BUSY);
             connection.home().timers().set(retry, RETRY_MILLIS);
             return false;
         }
-        connection.resume(Pause.BUSY);
+        connection.reading().resume(Pause.BUSY);
         connection.counters().add(Metric.MESSAGES_DROPPED_QUOTA_EXCEEDED);
         remove(held);
         publishing.refuse(held.qos, held.packetId, ReasonCode.QUOTA_EXCEEDED, Metric.FATE_REFUSED_NODE_BUSY);

@@ -141,7 +141,7 @@ final class LiveClient implements Phase {
     @Override
     public void onPublish(PublishView view) {
         counters.add(Metric.PACKETS_RECEIVED);
-        connection.chargeMessage();
+        connection.reading().message();
         if (publishing == null) {
             publishing = new Publishing(this);
         }

@@ -392,8 +392,7 @@ final class Publishing {
     private void pauseIfCrowded() {
         Home crowded = context.router.takeCrowded(home);
         if (crowded != null) {
-            connection.pause(Pause.CROWDED);
-            crowded.mailbox().whenRoomy(() -> home.loop().execute(() -> connection.resume(Pause.CROWDED)));
+            connection.reading().pauseUntilRoomy(crowded);
         }
     }
 

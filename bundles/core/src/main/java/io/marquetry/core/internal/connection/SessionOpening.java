@@ -169,7 +169,7 @@ final class SessionOpening {
             context.hooks.tell(new BrokerEvent.Connected(context.wallClock.getAsLong(), connection.client(), present));
         }
         session.pump();
-        connection.resume(Pause.CONNECTING);
+        connection.reading().resume(Pause.CONNECTING);
     }
 
     private static void endOld(@Nullable Link old) {

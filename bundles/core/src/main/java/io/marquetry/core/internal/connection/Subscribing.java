@@ -99,11 +99,11 @@ final class Subscribing {
             then.run();
             return;
         }
-        connection.pause(Pause.SUBSCRIBING);
+        connection.reading().pause(Pause.SUBSCRIBING);
         CompletableFuture<Void> all = CompletableFuture.allOf(
                 answers.stream().map(CompletionStage::toCompletableFuture).toArray(CompletableFuture[]::new));
         Answers.await(connection, all, ignored -> {
-            connection.resume(Pause.SUBSCRIBING);
+            connection.reading().resume(Pause.SUBSCRIBING);
             then.run();
         });
     }

@@ -119,7 +119,7 @@ final class Throttle extends Timeout {
         if (wait == 0) {
             return true;
         }
-        connection.pause(Pause.THROTTLED);
+        connection.reading().pause(Pause.THROTTLED);
         connection.home().timers().set(this, Math.min(wait, LOOK_MILLIS));
         connection.counters().add(Metric.PACKETS_READ_PAUSED);
         LOG.debug("over its rate, not read for {} ms {}", wait, connection.who());
@@ -160,9 +160,9 @@ final class Throttle extends Timeout {
     @Override
     protected void expired() {
         now = connection.home().now();
-        long wait = connection.haveTermsChanged() ? 0 : waitMillis();
+        long wait = connection.reading().haveTermsChanged() ? 0 : waitMillis();
         if (wait == 0) {
-            connection.resume(Pause.THROTTLED);
+            connection.reading().resume(Pause.THROTTLED);
         } else {
             connection.home().timers().set(this, Math.min(wait, LOOK_MILLIS));
         }

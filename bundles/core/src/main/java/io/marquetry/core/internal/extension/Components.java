@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Bundle;
@@ -34,6 +36,7 @@ final class Components {
         }
     }
 
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final String CAUSED_BY = "Caused by: ";
     /** What the container wraps around what a component throws. */
     private static final List<String> OF_THE_CONTAINER =
@@ -70,6 +73,21 @@ final class Components {
         } finally {
             context.ungetService(reference);
         }
+    }
+
+    /**
+     * Looks until all is well or cannot become so by waiting, for as long as may be; once at least.
+     *
+     * @param seconds for how long
+     */
+    Health await(Bundle bundle, int seconds) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        Health health = look(bundle);
+        while (!health.isWell() && !health.isFailure() && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(LOOK_NANOS);
+            health = look(bundle);
+        }
+        return health;
     }
 
     /**

@@ -9,8 +9,6 @@ import io.marquetry.core.internal.hook.Quiescence;
 import io.marquetry.core.internal.hook.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -19,8 +17,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -37,20 +33,17 @@ import org.slf4j.LoggerFactory;
  */
 final class ExtensionInstaller {
     private static final Logger LOG = LoggerFactory.getLogger(ExtensionInstaller.class);
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final Comparator<Jar> BEST_LAST =
             Comparator.comparing(Jar::version).thenComparing(Jar::file, Comparator.reverseOrder());
 
     private final Folder folder;
     private final Path data;
-    private final Hooks hooks;
     private final Ticker ticker;
-    private final Quiescence quiescence;
-    private final IntSupplier holdSeconds;
     private final JarRules rules;
     private final Components components;
     private final DefaultConfiguration defaults;
     private final Bundles bundles;
+    private final HeldPlace place;
     /** By symbolic name; changed by one thread, read by any. */
     private final Map<String, Life> lives = new ConcurrentSkipListMap<>();
 
@@ -68,14 +61,12 @@ final class ExtensionInstaller {
             IntSupplier holdSeconds) {
         this.folder = new Folder(places.deploy(), places.data().resolve(".incoming"));
         this.data = places.data();
-        this.hooks = hooks;
         this.ticker = ticker;
-        this.quiescence = quiescence;
-        this.holdSeconds = holdSeconds;
         this.rules = new JarRules(context);
         this.components = new Components(context, services);
         this.defaults = new DefaultConfiguration(context, places.conf());
         this.bundles = new Bundles(context, hooks, services);
+        this.place = new HeldPlace(hooks, ticker, quiescence, holdSeconds, bundles.startSeconds());
     }
 
     /** Those of {@code deploy/}, in the order of their names. */
@@ -223,7 +214,7 @@ final class ExtensionInstaller {
         }
         life.memory.placed(defaults.place(jar, life.memory.placed()));
         life.is(file, jar.version().toString());
-        held(life, "is installed from " + file, () -> {
+        place.during(life, "is installed from " + file, () -> {
             try {
                 bundles.run(life, jar.copy());
                 life.runningHash = jar.hash();
@@ -242,43 +233,9 @@ final class ExtensionInstaller {
         });
     }
 
-    private interface Step {
-        void run() throws IOException;
-    }
-
-    /** Does something to an extension while its place in the chains is held. */
-    private void held(Life life, String what, Step step) throws IOException {
-        var members = hooks.hold(life.name());
-        life.held("it " + what + " since " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
-                + "; an activation that has not returned after " + bundles.startSeconds() + " s is given up");
-        int seconds = holdSeconds.getAsInt();
-        Runnable timer = ticker.after(
-                seconds * 1000L,
-                () -> hooks.expire(life.name(), "the extension was not back within " + seconds + " s"));
-        try {
-            if (!members.isEmpty() && !quiescence.await(members)) {
-                life.note("is stopped although calls have not returned");
-            }
-            step.run();
-        } finally {
-            timer.run();
-            if (!life.isActive()) {
-                hooks.expire(life.name(), "the extension is not back: " + life.problem());
-            }
-            hooks.release(life.name());
-        }
-    }
-
     /** Until its components are there; a component that waits for something gets the time for which a place is held. */
     private Health awaitHealth(Life life, boolean wasActive) {
-        Bundle bundle = Objects.requireNonNull(life.bundle);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(holdSeconds.getAsInt());
-        Health health = components.look(bundle);
-        while (wasActive && !health.isWell() && !health.isFailure() && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(LOOK_NANOS);
-            health = components.look(bundle);
-        }
-        return health;
+        return components.await(Objects.requireNonNull(life.bundle), wasActive ? place.seconds() : 0);
     }
 
     private void good(Life life, Jar jar) throws IOException {
@@ -398,7 +355,7 @@ final class ExtensionInstaller {
             scan();
             return;
         }
-        held(life, "is restarted", () -> {
+        place.during(life, "is restarted", () -> {
             try {
                 if (bundles.stop(life, bundle)) {
                     bundles.start(life, bundle);

@@ -3,7 +3,6 @@ package io.marquetry.core.internal.session;
 
 import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.loop.Budget;
-import io.marquetry.core.internal.loop.Timeout;
 import io.marquetry.core.internal.session.Pages.Page;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -17,10 +16,7 @@ import org.jspecify.annotations.Nullable;
  * queue in its order.
  */
 final class Backlog implements Pages.Taker {
-    /** How long until it is tried again when there is no store. */
-    private static final long RETRY_MILLIS = 500;
-
-    private final Session session;
+    private final ApplicationMessages session;
     private final Waiting waiting;
     private final Durable durable;
     private final Budget.Ledger ledger;
@@ -41,7 +37,7 @@ final class Backlog implements Pages.Taker {
     private boolean reading;
     private long readingUpTo;
 
-    Backlog(Session session, Waiting waiting, Durable durable) {
+    Backlog(ApplicationMessages session, Waiting waiting, Durable durable) {
         this.session = session;
         this.waiting = waiting;
         this.durable = durable;
@@ -257,14 +253,10 @@ final class Backlog implements Pages.Taker {
 
     @Override
     public void gone() {
-        Timeout again = new Timeout() {
-            @Override
-            protected void expired() {
-                reading = false;
-                waiting.readAgain();
-            }
-        };
-        session.home().timers().set(again, RETRY_MILLIS);
+        session.storeWatch().whenThere(() -> {
+            reading = false;
+            waiting.readAgain();
+        });
     }
 
     // --- the end ---

@@ -4,13 +4,13 @@ package io.marquetry.core.internal.session;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.core.internal.loop.Counters;
 import io.marquetry.core.internal.loop.Metric;
-import io.marquetry.core.internal.loop.Timeout;
 import io.marquetry.core.internal.session.Pages.Page;
 import io.marquetry.core.internal.store.Consignment;
 import io.marquetry.core.internal.store.Journal;
 import io.marquetry.core.internal.store.Part;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,14 +20,12 @@ import org.jspecify.annotations.Nullable;
  * until then it counts as queued. As long as something is left the store knows the session as one that has ended: the
  * next broker would settle the rest.
  */
-final class Estate extends Timeout implements Pages.Taker {
-    private static final long RETRY_MILLIS = 500;
-
+final class Estate implements Pages.Taker {
     /** Messages between two sequences: some of them, or with null all. */
     private record Lot(
             long first, long last, int count, @Nullable Set<Long> some) {}
 
-    private final Session session;
+    private final ApplicationMessages session;
     private final Durable durable;
     private final Journal journal;
     private final Counters counters;
@@ -39,7 +37,6 @@ final class Estate extends Timeout implements Pages.Taker {
     /** Those of them that wait for a store that takes commits. */
     private final ArrayDeque<StoredDelivery> held = new ArrayDeque<>(0);
 
-    private boolean retrying;
     private boolean reading;
     /** Something stays in the store, and is for the next broker. */
     private boolean unsettled;
@@ -50,7 +47,7 @@ final class Estate extends Timeout implements Pages.Taker {
     private long from;
     private int left;
 
-    Estate(Session session, Durable durable) {
+    Estate(ApplicationMessages session, Durable durable) {
         this.session = session;
         this.durable = durable;
         this.journal = session.journal();
@@ -97,8 +94,7 @@ final class Estate extends Timeout implements Pages.Taker {
 
     private void move(StoredDelivery delivery) {
         if (journal.isStuck()) { // what follows in the other queue should not wait for the store
-            held.add(delivery);
-            retry();
+            hold(delivery);
             return;
         }
         Consignment receipt = new Consignment(session.home(), journal, its -> durable.forget(delivery));
@@ -198,26 +194,24 @@ final class Estate extends Timeout implements Pages.Taker {
 
     @Override
     public void gone() {
-        reading = false;
-        retry();
+        session.storeWatch().whenThere(() -> {
+            reading = false;
+            goOn();
+        });
     }
 
-    private void retry() {
-        if (!retrying) {
-            retrying = true;
-            session.home().timers().set(this, RETRY_MILLIS);
+    private void hold(StoredDelivery delivery) {
+        if (held.isEmpty()) {
+            session.storeWatch().whenTaking(this::moveHeld);
         }
+        held.add(delivery);
     }
 
-    @Override
-    protected void expired() {
-        retrying = false;
-        while (!held.isEmpty() && !journal.isStuck()) {
-            move(held.remove());
-        }
-        if (!held.isEmpty()) {
-            retry();
-        }
-        goOn();
+    /** Returns how many messages were looked at; those that are held again keep their order. */
+    private int moveHeld() {
+        List<StoredDelivery> all = List.copyOf(held);
+        held.clear();
+        all.forEach(this::move);
+        return all.size();
     }
 }

@@ -12,11 +12,11 @@ public final class Inbox {
     private static final Object KNOWN = new Object();
     private static final byte[] NOTHING = {};
 
-    private final Session session;
+    private final ApplicationMessages session;
     /** {@link #KNOWN}, or the receipt of a message that was not committed everywhere when it came. */
     private final IntObjectHashMap<Object> waiting = new IntObjectHashMap<>(4);
 
-    Inbox(Session session) {
+    Inbox(ApplicationMessages session) {
         this.session = session;
     }
 

@@ -21,7 +21,7 @@ final class Outbox {
     /** How many messages are sent before the loop looks after others. */
     private static final int PER_TURN = 2048;
 
-    private final Session session;
+    private final ApplicationMessages session;
     private final Counters counters;
     private final Budget.Ledger ledger;
     private final @Nullable Durable durable;
@@ -32,7 +32,7 @@ final class Outbox {
     private boolean resuming;
     private @Nullable RetainedFeed retained;
 
-    Outbox(Session session) {
+    Outbox(ApplicationMessages session) {
         this.session = session;
         this.counters = session.home().counters();
         this.ledger = session.home().ledger();

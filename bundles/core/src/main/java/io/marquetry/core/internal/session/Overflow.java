@@ -9,12 +9,12 @@ final class Overflow {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
     private static final long LOG_MILLIS = 10_000;
 
-    private final Session session;
+    private final ApplicationMessages session;
     private long ever;
     private long dropped;
     private long logAfter = Long.MIN_VALUE;
 
-    Overflow(Session session) {
+    Overflow(ApplicationMessages session) {
         this.session = session;
     }
 

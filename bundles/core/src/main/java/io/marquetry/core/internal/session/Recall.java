@@ -2,21 +2,18 @@
 package io.marquetry.core.internal.session;
 
 import io.marquetry.api.store.StoreException;
-import io.marquetry.core.internal.loop.Timeout;
 import io.marquetry.core.internal.session.Pages.Page;
 import java.util.HashMap;
 import java.util.Map;
 
 /** Reads the messages back that a session had in flight when the broker ended; they are sent again first. */
-final class Recall extends Timeout implements Pages.Taker {
-    private static final long RETRY_MILLIS = 500;
-
-    private final Session session;
+final class Recall implements Pages.Taker {
+    private final ApplicationMessages session;
     private final Durable durable;
     private final Window window;
     private boolean reading;
 
-    Recall(Session session, Durable durable, Window window) {
+    Recall(ApplicationMessages session, Durable durable, Window window) {
         this.session = session;
         this.durable = durable;
         this.window = window;
@@ -56,12 +53,9 @@ final class Recall extends Timeout implements Pages.Taker {
 
     @Override
     public void gone() {
-        session.home().timers().set(this, RETRY_MILLIS);
-    }
-
-    @Override
-    protected void expired() {
-        reading = false;
-        go();
+        session.storeWatch().whenThere(() -> {
+            reading = false;
+            go();
+        });
     }
 }

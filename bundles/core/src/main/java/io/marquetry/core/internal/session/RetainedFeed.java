@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * behind the first have not begun and cost next to nothing.
  */
 final class RetainedFeed {
-    private final Session session;
+    private final ApplicationMessages session;
     private final Turns turns;
     private final Map<Subscription, RetainedCursor> waiting = new LinkedHashMap<>(4);
     private @Nullable Subscription subscription;
@@ -25,7 +25,7 @@ final class RetainedFeed {
 
     private boolean awaitsTurn;
 
-    RetainedFeed(Session session, Turns turns) {
+    RetainedFeed(ApplicationMessages session, Turns turns) {
         this.session = session;
         this.turns = turns;
     }

@@ -1,35 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.marquetry.core.internal.session;
 
-import io.marquetry.core.internal.config.MqttSettings;
 import io.marquetry.core.internal.loop.Home;
-import io.marquetry.core.internal.loop.Metric;
 import io.marquetry.core.internal.loop.RateLimitedLog;
-import io.marquetry.core.internal.message.Frames;
-import io.marquetry.core.internal.router.RetainedCursor;
 import io.marquetry.core.internal.router.Subscriber;
-import io.marquetry.core.internal.router.Subscription;
-import io.marquetry.core.internal.store.Journal;
-import io.marquetry.core.internal.store.Receipt;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the broker remembers of a client, with or without a connection. It lives on one loop for its whole life: every
  * method but the three questions of {@link Subscriber} begins on that loop.
  */
-public final class Session extends Subscriptions {
+public final class Session extends ApplicationMessages {
     /** A session that never expires [MQTT-3.1.2.11.2]. */
     public static final long FOR_EVER = 4_294_967_295L;
 
-    private final SessionRegistry registry;
     private final long createdAt;
 
     // For the life of the session.
     private final Departure departure;
     private @Nullable Durable durable;
-    private @Nullable Outbox outbox;
-    private @Nullable Inbox inbox;
     private boolean exceeding;
 
     // For the life of one connection.
@@ -37,12 +26,10 @@ public final class Session extends Subscriptions {
 
     // Read by other loops.
     private volatile boolean online;
-    private volatile boolean full;
     private volatile boolean ended;
 
     Session(SessionRegistry registry, Home home, String clientId, long createdAt) {
-        super(home, clientId, registry.router());
-        this.registry = registry;
+        super(registry, home, clientId);
         this.createdAt = createdAt;
         this.departure = new Departure(this, registry);
     }
@@ -58,12 +45,9 @@ public final class Session extends Subscriptions {
     }
 
     /** Its number in the store; never used again for another. 0 while it is not durable. */
+    @Override
     public long number() {
         return durable == null ? 0 : durable.number();
-    }
-
-    Journal journal() {
-        return registry.journals().of(home());
     }
 
     @Override
@@ -90,17 +74,8 @@ public final class Session extends Subscriptions {
     }
 
     @Override
-    public boolean isFull() {
-        return full;
-    }
-
-    @Override
     public boolean hasEnded() {
         return ended;
-    }
-
-    MqttSettings settings() {
-        return registry.settings();
     }
 
     RateLimitedLog exceeded() {
@@ -130,9 +105,7 @@ public final class Session extends Subscriptions {
         online = true;
         lookNoMore();
         rightsChanged();
-        if (outbox != null) {
-            outbox.reconnected();
-        }
+        reconnected();
         note();
     }
 
@@ -154,9 +127,7 @@ public final class Session extends Subscriptions {
     void restored(long alive) {
         if (!ended && link == null) {
             departure.restored(alive);
-            if (outbox != null) {
-                outbox.waiting().restored();
-            }
+            restoredMessages();
         }
     }
 
@@ -166,6 +137,7 @@ public final class Session extends Subscriptions {
     }
 
     /** How long the session outlives its connection, in seconds. */
+    @Override
     public long expirySeconds() {
         return departure.expirySeconds();
     }
@@ -194,9 +166,7 @@ public final class Session extends Subscriptions {
             end();
             return;
         }
-        if (outbox != null) {
-            outbox.waiting().disconnected();
-        }
+        disconnected();
         departure.begin();
     }
 
@@ -247,24 +217,10 @@ public final class Session extends Subscriptions {
             durable.end(subscriptions(), awaitingRel());
             registry.ended(this);
         }
-        if (outbox != null) {
-            outbox.end();
-            outbox = null;
-        }
+        endMessages();
         if (left != null) {
             registry.publishWill(home(), left, durable != null);
         }
-    }
-
-    /**
-     * Hands a message of a shared subscription on, since the session has ended.
-     *
-     * @param receipt is told where it goes, or null
-     */
-    void redispatch(Delivery delivery, @Nullable Receipt receipt) {
-        Subscription share = Objects.requireNonNull(delivery.share());
-        boolean taken = registry.router().redispatch(delivery.publication(), share, receipt);
-        home().counters().add(taken ? Metric.FATE_DROPPED_REDISPATCHED : Metric.FATE_DROPPED_NO_MEMBER);
     }
 
     // --- rights ---
@@ -278,177 +234,7 @@ public final class Session extends Subscriptions {
         pump();
     }
 
-    /** Whether somebody is still asked about a right to a subscription. */
-    boolean isLooking() {
-        return looking() > 0;
-    }
-
-    @Override
-    public void looking(int change) {
-        super.looking(change);
-        if (looking() == 0 && change < 0 && outbox != null && outbox.isResuming()) {
-            pump();
-        }
-    }
-
-    // --- messages in ---
-
-    /** The QoS 2 messages received and not released. */
-    public Inbox inbox() {
-        if (inbox == null) {
-            inbox = new Inbox(this);
-        }
-        return inbox;
-    }
-
-    /** How many QoS 2 messages were received and not released. */
-    public int awaitingRel() {
-        return inbox == null ? 0 : inbox.size();
-    }
-
-    // --- messages out ---
-
-    @Override
-    public void deliver(
-            Frames frames, int qos, boolean retain, int @Nullable [] subscriptionIds, @Nullable Subscription share) {
-        Link connection = link;
-        Outbox its = outbox;
-        if (qos == 0 && connection != null && (its == null || its.isIdle()) && connection.isWritable()) {
-            Frames sent = connection.firstSent(frames, 0, retain);
-            if (sent != null && connection.isTooLarge(sent, 0, subscriptionIds)) {
-                dropped(Metric.FATE_DROPPED_TOO_LARGE, Metric.DELIVERY_DROPPED_TOO_LARGE);
-            } else if (sent != null) {
-                connection.publish(sent, 0, retain, false, 0, subscriptionIds);
-            }
-        } else if (qos == 0 && !settings().mqueueStoreQos0()) {
-            dropped(Metric.FATE_DROPPED_QOS0_NOT_STORED, Metric.DELIVERY_DROPPED_QOS0_MSG);
-        } else {
-            outbox().deliver(connection, frames, qos, retain, subscriptionIds, share);
-        }
-    }
-
-    /** A message leaves, or is not let in, for a reason. */
-    void dropped(Metric fate, Metric reason) {
-        home().counters().add(fate);
-        home().counters().add(reason);
-        home().counters().add(Metric.DELIVERY_DROPPED);
-    }
-
-    /** Sends what waits, as far as the client takes it now. */
-    public void pump() {
-        assert home().loop().inLoop();
-        if (link != null && outbox != null) {
-            outbox.pump(link, registry.drain(home()));
-        }
-    }
-
-    /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
-    public void sendRetained(RetainedCursor messages, Subscription subscription) {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
-        if (feed == null) {
-            feed = new RetainedFeed(this, registry.turns(home()));
-        }
-        feed.add(subscription, messages);
-        // Mostly there are none, and a session that gets nothing but QoS 0 has no outbox.
-        if (outbox != null || feed.peek() != null || !feed.isEmpty()) {
-            outbox().retained(feed);
-            pump();
-        }
-    }
-
-    /** The loop has time to search retained messages for this session. */
-    void itsTurn() {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
-        if (feed != null) {
-            feed.itsTurn();
-            pump();
-        }
-    }
-
-    /** Retained messages are sent to who is there. */
-    private void forgetRetained() {
-        if (outbox != null) {
-            outbox.retained(null);
-        }
-    }
-
-    @Override
-    void over(Subscription subscription) {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
-        if (feed != null) {
-            feed.remove(subscription);
-        }
-    }
-
-    /** PUBACK; returns whether the identifier was in use. */
-    public boolean pubAck(int packetId, boolean success) {
-        boolean known = outbox != null && outbox.window().pubAck(packetId, success);
-        pump();
-        return known;
-    }
-
-    /** PUBREC; returns whether PUBREL is to follow. */
-    public boolean pubRec(int packetId, boolean success) {
-        boolean release = outbox != null && outbox.window().pubRec(packetId, success);
-        pump();
-        return release;
-    }
-
-    /** PUBCOMP; returns whether the identifier was in use. */
-    public boolean pubComp(int packetId) {
-        boolean known = outbox != null && outbox.window().pubComp(packetId);
-        pump();
-        return known;
-    }
-
-    /** How many messages wait. */
-    public int queueLength() {
-        return outbox == null ? 0 : outbox.waiting().size();
-    }
-
-    /** How many messages are in flight to the client. */
-    public int inflight() {
-        return outbox == null ? 0 : outbox.window().active();
-    }
-
-    /** How many bytes the messages that wait and those in flight have. */
-    public long outboxBytes() {
-        return outbox == null ? 0 : outbox.bytes();
-    }
-
-    /** How many of its messages are in memory, waiting or in flight. */
-    int messagesInMemory() {
-        return outbox == null
-                ? 0
-                : outbox.waiting().sizeInMemory() + outbox.window().active();
-    }
-
-    /** How many bytes they have. */
-    long bytesInMemory() {
-        return outbox == null
-                ? 0
-                : outbox.waiting().bytesInMemory() + outbox.window().bytes();
-    }
-
-    /** How many messages were dropped since the session began, since its queue was full. */
-    public long dropped() {
-        return outbox == null ? 0 : outbox.waiting().overflowed();
-    }
-
     // --- what lies in the store ---
-
-    /** What has to survive of the packet identifiers in use, or null. */
-    byte @Nullable [] windowRecord() {
-        return outbox == null ? null : outbox.window().record();
-    }
-
-    /** Something survives that was waited for. */
-    void committed() {
-        if (outbox != null) {
-            outbox.waiting().committed();
-            pump();
-        }
-    }
 
     /** Reads queues. */
     Pages pages() {
@@ -458,23 +244,10 @@ public final class Session extends Subscriptions {
     // --- its share ---
 
     /** Ends the session in a later turn when its client makes the broker hold more than a client may. */
+    @Override
     public void checkShare() {
         if (!exceeding && !ended && Share.isExceeded(this)) {
             exceeding = true;
-        }
-    }
-
-    Outbox outbox() {
-        if (outbox == null) {
-            outbox = new Outbox(this);
-        }
-        return outbox;
-    }
-
-    void full(boolean now) {
-        if (full != now) {
-            full = now;
-            markFull(now);
         }
     }
 }

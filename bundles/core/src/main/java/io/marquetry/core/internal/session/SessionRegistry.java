@@ -38,6 +38,7 @@ public final class SessionRegistry {
     private final Bodies bodies = new Bodies();
     private final Shelf[] shelves;
     private final Endings[] endings;
+    private final StoreWatch[] storeWatches;
     private final Pages pages;
     private final AtomicLong numbers = new AtomicLong();
     private volatile MqttSettings settings;
@@ -63,6 +64,8 @@ public final class SessionRegistry {
                 .toArray(Shelf[]::new);
         this.endings =
                 homes.stream().map(home -> new Endings(journals.of(home))).toArray(Endings[]::new);
+        this.storeWatches =
+                homes.stream().map(home -> new StoreWatch(home, journals)).toArray(StoreWatch[]::new);
         this.pages = new Pages(journals::store, shelves[0]::wallOffset, this.homes[0]::now);
         this.drains = new Frames[this.homes.length];
         Arrays.setAll(drains, i -> new Frames());
@@ -156,6 +159,11 @@ public final class SessionRegistry {
 
     Bodies bodies() {
         return bodies;
+    }
+
+    /** Waits for the store in place of the sessions of a loop. */
+    StoreWatch storeWatch(Home home) {
+        return storeWatches[home.index()];
     }
 
     /** Session numbers up to this one were used. */

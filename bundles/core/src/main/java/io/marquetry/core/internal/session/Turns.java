@@ -24,7 +24,7 @@ final class Turns implements Runnable {
     private static final int PAUSE_MILLIS = 1;
 
     private final Loop loop;
-    private final Set<Session> waiting = new LinkedHashSet<>(4);
+    private final Set<ApplicationMessages> waiting = new LinkedHashSet<>(4);
     private int left = WORK;
     /** What must be left when the share of the session whose turn it is has been used up. */
     private int until;
@@ -46,7 +46,7 @@ final class Turns implements Runnable {
     }
 
     /** The session is called once when its turn has come. */
-    void await(Session session) {
+    void await(ApplicationMessages session) {
         waiting.add(session);
         schedule();
     }
@@ -63,8 +63,8 @@ final class Turns implements Runnable {
         scheduled = false;
         left = WORK;
         while (left > 0 && !waiting.isEmpty()) {
-            Iterator<Session> first = waiting.iterator();
-            Session next = first.next();
+            Iterator<ApplicationMessages> first = waiting.iterator();
+            ApplicationMessages next = first.next();
             first.remove();
             until = Math.max(0, left - SHARE);
             left--; // one that finds nothing to do must not come round for ever

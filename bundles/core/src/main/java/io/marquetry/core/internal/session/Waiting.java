@@ -25,7 +25,7 @@ final class Waiting {
     /** With fewer in memory the next page is asked for. */
     private static final int FEW = 256;
 
-    private final Session session;
+    private final ApplicationMessages session;
     private final Window window;
     private final Counters counters;
     private final Budget.Ledger ledger;
@@ -35,7 +35,7 @@ final class Waiting {
     private long bytes;
     private @Nullable Overflow overflow;
 
-    Waiting(Session session, Window window) {
+    Waiting(ApplicationMessages session, Window window) {
         this.session = session;
         this.window = window;
         this.counters = session.home().counters();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * it leaves: it leaves as if it were sent again, once its packet identifier survives.
  */
 final class Window {
-    private final Session session;
+    private final ApplicationMessages session;
     private final Outbox outbox;
     private final @Nullable Durable durable;
     private final Counters counters;
@@ -25,7 +25,7 @@ final class Window {
     private final Inflight inflight = new Inflight();
     private long bytes;
 
-    Window(Session session, Outbox outbox) {
+    Window(ApplicationMessages session, Outbox outbox) {
         this.session = session;
         this.outbox = outbox;
         this.durable = session.durable();

@@ -14,7 +14,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +28,14 @@ class StoreChoiceTest extends BrokerTest {
     @TempDir
     private Path data;
 
-    private final HeapStore store = new HeapStore();
+    private Runnable asked = () -> {};
+    private final HeapStore store = new HeapStore() {
+        @Override
+        public byte @Nullable [] get(Table table, byte[] key) {
+            asked.run();
+            return super.get(table, key);
+        }
+    };
     private int opened;
 
     @Test
@@ -172,6 +184,65 @@ class StoreChoiceTest extends BrokerTest {
         assertThat(empty.pending()).isZero();
     }
 
+    @Test
+    void givenStoreInUse_whenItIsReplaced_thenTheNextIsReadWithoutALock() {
+        TestBroker broker = start();
+        StoreChoice storage = inUseAndGone(broker);
+        List<Boolean> locked = new ArrayList<>();
+        asked = () -> locked.add(Thread.holdsLock(storage));
+
+        storage.added(store, "first");
+
+        assertThat(locked).isNotEmpty().doesNotContain(true);
+        assertThat(broker.broker().journals().store()).isSameAs(store);
+    }
+
+    @Test
+    void givenStoreThatIsLookedAt_whenItGoesMeanwhile_thenItIsNotUsed() {
+        TestBroker broker = start();
+        StoreChoice storage = inUseAndGone(broker);
+        asked = () -> storage.removed(store);
+
+        storage.added(store, "first");
+
+        assertThat(broker.broker().journals().store()).isNull();
+        asked = () -> {};
+        storage.added(store, "first");
+        assertThat(broker.broker().journals().store()).isSameAs(store);
+    }
+
+    @Test
+    void givenStoreThatIsRead_whenAnEmptyOneComesInItsPlaceMeanwhile_thenThatIsNotTaken() {
+        TestBroker broker = start();
+        AtomicReference<Runnable> reading = new AtomicReference<>();
+        StoreChoice storage = storage(broker, Durability.AUTO, reading::set);
+        storage.added(store, "first");
+        storage.settled();
+        Runnable read = reading.get();
+        storage.removed(store);
+        HeapStore empty = new HeapStore();
+        storage.added(empty, "first");
+
+        read.run();
+        broker.settle();
+        store.commit();
+        reading.get().run();
+
+        assertThat(opened).isEqualTo(1);
+        assertThat(broker.broker().journals().store()).isNull();
+        assertThat(empty.pending()).isZero();
+    }
+
+    private StoreChoice inUseAndGone(TestBroker broker) {
+        StoreChoice storage = storage(broker, Durability.AUTO);
+        storage.added(store, "first");
+        storage.settled();
+        broker.settle();
+        store.commit();
+        storage.removed(store);
+        return storage;
+    }
+
     private void used(HeapStore its) {
         try (TestBroker broker = TestBroker.on(1)) {
             StoreChoice storage = storage(broker, Durability.AUTO);
@@ -186,7 +257,11 @@ class StoreChoiceTest extends BrokerTest {
     }
 
     private StoreChoice storage(TestBroker broker, Durability durability) {
+        return storage(broker, durability, Runnable::run);
+    }
+
+    private StoreChoice storage(TestBroker broker, Durability durability, Executor reader) {
         return new StoreChoice(
-                broker.broker(), durability, new KnownStore(data.resolve("store.name")), Runnable::run, () -> opened++);
+                broker.broker(), durability, new KnownStore(data.resolve("store.name")), reader, () -> opened++);
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Neither a client without rates nor one that keeps to them costs memory for each message. */
 class ThrottleAllocationTest extends BrokerTest {
     private static final int MESSAGES = 20_000;
+    private static final int ROUNDS = 5;
     private static final byte[] PUBLISH = {0x30, 4, 0, 1, 't', 'm'};
 
     static List<Terms> terms() {
@@ -41,13 +42,16 @@ class ThrottleAllocationTest extends BrokerTest {
         }
         client.wire().send(bytes.toByteArray());
         broker.settle();
-        client.wire().send(bytes.toByteArray());
 
-        long before = threads.getCurrentThreadAllocatedBytes();
-        broker.settle();
-        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        long least = Long.MAX_VALUE; // a class that is loaded, or code that is compiled, allocates once
+        for (int i = 0; i < ROUNDS; i++) {
+            client.wire().send(bytes.toByteArray());
+            long before = threads.getCurrentThreadAllocatedBytes();
+            broker.settle();
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
 
-        assertThat(broker.fate("received")).isEqualTo(2 * MESSAGES);
-        assertThat(allocated).isLessThan(MESSAGES);
+        assertThat(broker.fate("received")).isEqualTo((1 + ROUNDS) * MESSAGES);
+        assertThat(least).isLessThan(MESSAGES);
     }
 }

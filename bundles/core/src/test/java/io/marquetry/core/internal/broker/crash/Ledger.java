@@ -185,8 +185,8 @@ final class Ledger {
                 streams.add(message.stream());
             } else if (message.inTrouble
                     || matching(session, message).stream()
-                            .noneMatch(i -> i.promised.touches(message.firstSent, message.firstSent + 1))) {
-                continue; // it was refused at first, or the subscription came between the two
+                            .noneMatch(i -> i.promised.covers(message.firstSent, message.acknowledged))) {
+                continue; // it was refused at first, or the subscription came, or was away, between the two
             }
             for (String stream : streams) {
                 Sent before = last.put(stream, message);
