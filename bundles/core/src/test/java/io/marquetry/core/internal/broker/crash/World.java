@@ -46,6 +46,8 @@ final class World {
     private final boolean tight;
 
     private boolean away;
+    /** How long nobody has asked for all to be committed, in milliseconds. */
+    private long uncommitted;
 
     World(Random random, int clients) {
         this.random = random;
@@ -207,8 +209,10 @@ final class World {
         for (long left = millis; left > 0; left -= SLICE_MILLIS) {
             broker.advance(Math.min(left, SLICE_MILLIS));
             travellers.forEach(Traveller::look);
-            if (left > SLICE_MILLIS) {
+            uncommitted += Math.min(left, SLICE_MILLIS);
+            if (left > SLICE_MILLIS || uncommitted > 2 * SLICE_MILLIS) {
                 broker.commit();
+                uncommitted = 0;
             }
         }
         travellers.forEach(Traveller::mayHaveExpired);
