@@ -185,8 +185,8 @@ final class Ledger {
                 streams.add(message.stream());
             } else if (message.inTrouble
                     || matching(session, message).stream()
-                            .noneMatch(i -> i.promised.touches(message.firstSent, message.firstSent + 1))) {
-                continue; // it was refused at first, or the subscription came between the two
+                            .noneMatch(i -> i.promised.covers(message.firstSent, arrival.at()))) {
+                continue; // it was refused at first, or there was no subscription when it came first
             }
             for (String stream : streams) {
                 Sent before = last.put(stream, message);
