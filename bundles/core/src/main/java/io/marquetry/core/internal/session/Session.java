@@ -189,7 +189,7 @@ public final class Session extends Subscriptions {
         }
         link = null;
         online = false;
-        forgetRetained();
+        restRetained();
         if (departure.expirySeconds() == 0) {
             end();
             return;
@@ -224,7 +224,7 @@ public final class Session extends Subscriptions {
         Will left = departure.takeWill();
         link = null;
         online = false;
-        forgetRetained();
+        restRetained();
         if (left != null && left.delaySeconds() == 0) {
             registry.publishWill(home(), left, durable != null);
         }
@@ -344,40 +344,94 @@ public final class Session extends Subscriptions {
 
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
     public void sendRetained(RetainedCursor messages, Subscription subscription) {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
-        if (feed == null) {
-            feed = new RetainedFeed(this, registry.turns(home()));
-        }
+        RetainedFeed feed = feed();
         feed.add(subscription, messages);
         // Mostly there are none, and a session that gets nothing but QoS 0 has no outbox.
         if (outbox != null || feed.peek() != null || !feed.isEmpty()) {
             outbox().retained(feed);
             pump();
+            if (retained() == feed) { // neither at its end, nor has the session ended
+                feed.owe(subscription);
+            }
         }
+    }
+
+    /**
+     * As {@link #sendRetained}, before SUBACK, when that will not be done at once: then it survives with what SUBACK
+     * waits for, and {@link #sendOwed} is to follow.
+     *
+     * @return whether it is so
+     */
+    public boolean oweRetained(RetainedCursor messages, Subscription subscription) {
+        Link connection = link;
+        if (durable == null || connection == null) {
+            return false;
+        }
+        int room = outbox == null ? connection.receiveMaximum() : outbox.room(connection);
+        RetainedFeed feed = feed();
+        boolean isOwed =
+                feed.owe(subscription, messages, Math.min(room, settings().maxInflight()));
+        if (isOwed) {
+            outbox().retained(feed);
+            note(subscription);
+        }
+        return isOwed;
+    }
+
+    /** SUBACK has left: sends what is owed. */
+    public void sendOwed(Subscription subscription) {
+        RetainedFeed feed = retained();
+        if (feed != null) {
+            feed.answered(subscription);
+            pump();
+        }
+    }
+
+    /** A broker before us has not sent all of the retained messages that a subscription asked for. */
+    void restoreRetained(RetainedCursor messages, Subscription subscription) {
+        RetainedFeed feed = feed();
+        feed.restore(subscription, messages);
+        outbox().retained(feed);
+    }
+
+    private @Nullable RetainedFeed retained() {
+        return outbox == null ? null : outbox.retained();
+    }
+
+    private RetainedFeed feed() {
+        RetainedFeed feed = retained();
+        return feed == null ? new RetainedFeed(this, registry.turns(home())) : feed;
     }
 
     /** The loop has time to search retained messages for this session. */
     void itsTurn() {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        RetainedFeed feed = retained();
         if (feed != null) {
             feed.itsTurn();
             pump();
         }
     }
 
-    /** Retained messages are sent to who is there. */
-    private void forgetRetained() {
-        if (outbox != null) {
-            outbox.retained(null);
+    /** Retained messages are searched for while somebody is there. */
+    private void restRetained() {
+        RetainedFeed feed = retained();
+        if (feed != null) {
+            feed.rest();
         }
     }
 
     @Override
     void over(Subscription subscription) {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        RetainedFeed feed = retained();
         if (feed != null) {
             feed.remove(subscription);
         }
+    }
+
+    @Override
+    long owedUpTo(Subscription subscription) {
+        RetainedFeed feed = retained();
+        return feed == null ? 0 : feed.owedUpTo(subscription);
     }
 
     /** PUBACK; returns whether the identifier was in use. */
