@@ -166,7 +166,7 @@ public final class Broker implements Door {
             throws StoreException {
         Layout.check(store, marked);
         retained.recover(store);
-        SessionRecovery recovery = new SessionRecovery(sessions);
+        SessionRecovery recovery = new SessionRecovery(sessions, retained);
         recovery.read(store);
         return everyLoop().thenRun(() -> {
             journals().begin(store, durability);

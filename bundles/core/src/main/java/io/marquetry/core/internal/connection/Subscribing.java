@@ -43,6 +43,8 @@ final class Subscribing {
         ReasonCode refusal;
 
         boolean isNew;
+        /** Whether SUBACK promises retained messages that will not be sent at once. */
+        boolean isOwed;
 
         /** What the session's rights were when the client's right was asked for. */
         int rights;
@@ -185,6 +187,9 @@ final class Subscribing {
             reasons.add(grant(wish, identifier));
         }
         long stamp = context.retained.stamp(); // what is retained while SUBACK waits comes as a live message
+        if (session.isDurable() && context.retained.count() > 0) {
+            wishes.forEach(wish -> owe(wish, stamp));
+        }
         Packet.SubAck ack = new Packet.SubAck(packet.packetId(), reasons, Properties.NONE);
         client.ack(ack, client.ticket(), () -> granted(ack, wishes, stamp));
     }
@@ -271,24 +276,42 @@ final class Subscribing {
         }
     }
 
-    private void sendRetained(Wish wish, long stamp) {
+    /** The subscription for which retained messages are to be sent, or null. */
+    private @Nullable Subscription asking(Wish wish) {
         TopicFilter filter = wish.filter;
         if (wish.refusal != null || filter == null || filter.isShared()) {
-            return;
+            return null;
         }
         int handling = wish.request.retainHandling();
         if (handling == 2 || (handling == 1 && !wish.isNew)) { // [MQTT-3.3.1-9] to [MQTT-3.3.1-11]
-            return;
+            return null;
         }
-        Subscription subscription = session.subscription(filter.text());
+        return session.subscription(filter.text());
+    }
+
+    private void owe(Wish wish, long stamp) {
+        Subscription subscription = asking(wish);
+        String filter = subscription == null ? "" : subscription.filter().filter();
+        if (subscription != null && context.sys.onDemand(filter) == null) {
+            wish.isOwed = session.oweRetained(context.retained.matching(filter, stamp), subscription);
+        }
+    }
+
+    private void sendRetained(Wish wish, long stamp) {
+        Subscription subscription = asking(wish);
         if (subscription == null) {
             return;
         }
-        Publication live = context.sys.onDemand(filter.filter());
+        if (wish.isOwed) {
+            session.sendOwed(subscription);
+            return;
+        }
+        String filter = subscription.filter().filter();
+        Publication live = context.sys.onDemand(filter);
         if (live != null) {
             session.sendRetained(RetainedCursor.of(live), subscription);
         } else if (context.retained.count() > 0) {
-            session.sendRetained(context.retained.matching(filter.filter(), stamp), subscription);
+            session.sendRetained(context.retained.matching(filter, stamp), subscription);
         }
     }
 

@@ -18,6 +18,9 @@ public final class RetainedCursor {
     private @Nullable RetainedWalk walk;
     private @Nullable RetainedNode node;
     private RetainedNode.@Nullable Entry given;
+    /** Whose message is to be given once more. */
+    private @Nullable RetainedNode again;
+
     private @Nullable Publication only;
     private int work;
 
@@ -60,23 +63,58 @@ public final class RetainedCursor {
             work = (int) walk.work();
         }
         long now = clock.getAsLong();
-        while (work < most && !walk.isEnded()) {
+        Publication publication = give(again, now);
+        again = null;
+        while (publication == null && work < most && !walk.isEnded()) {
             long before = walk.work();
             RetainedNode found = walk.next(most - work);
             work += (int) (walk.work() - before);
-            RetainedNode.Entry entry = found == null ? null : found.entry;
-            if (entry != null && entry.stamp() <= newest && !entry.publication().isExpired(now)) {
-                node = found;
-                given = entry;
-                return entry.publication();
-            }
+            publication = give(found, now);
         }
-        return null;
+        return publication;
+    }
+
+    private @Nullable Publication give(@Nullable RetainedNode found, long now) {
+        RetainedNode.Entry entry = found == null ? null : found.entry;
+        if (entry == null || entry.stamp() > newest || entry.publication().isExpired(now)) {
+            return null;
+        }
+        node = found;
+        given = entry;
+        return entry.publication();
     }
 
     /** Whether there are no more. */
     public boolean isEnded() {
-        return root == null ? only == null : walk != null && walk.isEnded();
+        return root == null ? only == null : walk != null && walk.isEnded() && again == null;
+    }
+
+    /** The stamp of the newest message that is given; 0 for one that is not in the tree. */
+    public long newest() {
+        return newest;
+    }
+
+    /** Begins again. */
+    public void restart() {
+        walk = null;
+        node = null;
+        given = null;
+        again = null;
+    }
+
+    /**
+     * Is not asked for a long time: until then no message is kept in memory for it.
+     *
+     * @param notTaken the message given last when it is to be given again, if it still is retained then; or null
+     */
+    public void rest(@Nullable Publication notTaken) {
+        if (notTaken != null && root == null) {
+            only = notTaken;
+        } else if (notTaken != null) {
+            again = node;
+        }
+        node = null;
+        given = null;
     }
 
     /** What the last {@link #next} has cost. */

@@ -105,40 +105,94 @@ abstract class ApplicationMessages extends Subscriptions {
 
     /** Sends retained messages that a subscription asked for, as fast as the client takes them. */
     public final void sendRetained(RetainedCursor messages, Subscription subscription) {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
-        if (feed == null) {
-            feed = new RetainedFeed(this, registry.turns(home()));
-        }
+        RetainedFeed feed = feed();
         feed.add(subscription, messages);
         // Mostly there are none, and a session that gets nothing but QoS 0 has no outbox.
         if (outbox != null || feed.peek() != null || !feed.isEmpty()) {
             outbox().retained(feed);
             pump();
+            if (retained() == feed) { // neither at its end, nor has the session ended
+                feed.owe(subscription);
+            }
         }
+    }
+
+    /**
+     * As {@link #sendRetained}, before SUBACK, when that will not be done at once: then it survives with what SUBACK
+     * waits for, and {@link #sendOwed} is to follow.
+     *
+     * @return whether it is so
+     */
+    public final boolean oweRetained(RetainedCursor messages, Subscription subscription) {
+        Link connection = link();
+        if (durable() == null || connection == null) {
+            return false;
+        }
+        int room = outbox == null ? connection.receiveMaximum() : outbox.room(connection);
+        RetainedFeed feed = feed();
+        boolean isOwed =
+                feed.owe(subscription, messages, Math.min(room, settings().maxInflight()));
+        if (isOwed) {
+            outbox().retained(feed);
+            note(subscription);
+        }
+        return isOwed;
+    }
+
+    /** SUBACK has left: sends what is owed. */
+    public final void sendOwed(Subscription subscription) {
+        RetainedFeed feed = retained();
+        if (feed != null) {
+            feed.answered(subscription);
+            pump();
+        }
+    }
+
+    /** A broker before us has not sent all of the retained messages that a subscription asked for. */
+    final void restoreRetained(RetainedCursor messages, Subscription subscription) {
+        RetainedFeed feed = feed();
+        feed.restore(subscription, messages);
+        outbox().retained(feed);
+    }
+
+    private @Nullable RetainedFeed retained() {
+        return outbox == null ? null : outbox.retained();
+    }
+
+    private RetainedFeed feed() {
+        RetainedFeed feed = retained();
+        return feed == null ? new RetainedFeed(this, registry.turns(home())) : feed;
     }
 
     /** The loop has time to search retained messages for this session. */
     final void itsTurn() {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        RetainedFeed feed = retained();
         if (feed != null) {
             feed.itsTurn();
             pump();
         }
     }
 
-    /** Retained messages are sent to who is there. */
-    final void forgetRetained() {
-        if (outbox != null) {
-            outbox.retained(null);
+    /** Retained messages are searched for while somebody is there. */
+    final void restRetained() {
+        RetainedFeed feed = retained();
+        if (feed != null) {
+            feed.rest();
         }
     }
 
     @Override
     final void over(Subscription subscription) {
-        RetainedFeed feed = outbox == null ? null : outbox.retained();
+        RetainedFeed feed = retained();
         if (feed != null) {
             feed.remove(subscription);
         }
+    }
+
+    @Override
+    final long owedUpTo(Subscription subscription) {
+        RetainedFeed feed = retained();
+        return feed == null ? 0 : feed.owedUpTo(subscription);
     }
 
     /** PUBACK; returns whether the identifier was in use. */

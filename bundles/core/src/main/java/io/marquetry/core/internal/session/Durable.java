@@ -47,12 +47,12 @@ final class Durable implements Note, Waiter {
         shelf.put(Table.SESSION, Keys.of(number), record.write());
     }
 
-    /** Notes a subscription that is new, or has other options now. */
-    void subscribed(Subscription subscription, @Nullable String sent) {
+    /** Notes how a subscription is now; what its parameters are is told by {@link SubscriptionRecord}. */
+    void subscribed(Subscription subscription, long owedUpTo, @Nullable String sent) {
         shelf.put(
                 Table.SUBSCRIPTION,
                 Keys.of(number, subscription.filter().text()),
-                SubscriptionRecord.write(subscription, sent));
+                SubscriptionRecord.write(subscription, owedUpTo, sent));
     }
 
     void unsubscribed(Subscription subscription) {

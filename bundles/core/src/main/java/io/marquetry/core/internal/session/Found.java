@@ -2,6 +2,8 @@
 package io.marquetry.core.internal.session;
 
 import io.marquetry.api.mqtt.TopicFilter;
+import io.marquetry.core.internal.router.RetainedMessages;
+import io.marquetry.core.internal.router.Subscription;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ final class Found {
     private @Nullable Map<Long, @Nullable Message> inFlight;
 
     private int @Nullable [] inbox;
+    private boolean owesRetained;
     private int queued;
     private long queuedBytes;
     private long first;
@@ -37,6 +40,7 @@ final class Found {
 
     void subscription(TopicFilter filter, SubscriptionRecord its) {
         subscriptions.add(Map.entry(filter, its));
+        owesRetained |= its.owedUpTo() != 0;
     }
 
     int subscriptions() {
@@ -90,16 +94,20 @@ final class Found {
         return inFlight == null ? null : inFlight.get(sequence);
     }
 
-    /** Makes the session; on its loop. */
-    Session restore(SessionRegistry registry) {
+    /**
+     * Makes the session; on its loop.
+     *
+     * @param retained as they were when the broker ended
+     */
+    Session restore(SessionRegistry registry, RetainedMessages retained) {
         Session session = registry.create(registry.homeOf(record.clientId()), record.clientId(), record.createdAt());
         session.restore(number, record);
-        subscriptions.forEach(s -> session.restore(s.getKey(), s.getValue()));
+        subscriptions.forEach(s -> restore(s.getKey(), s.getValue(), session, retained));
         for (int i = 0; inbox != null && i < inbox.length; i++) {
             session.inbox().restore(inbox[i]);
         }
         Durable durable = session.durable();
-        if (durable != null && (queued > 0 || window != null)) {
+        if (durable != null && (queued > 0 || window != null || owesRetained)) {
             Outbox outbox = session.outbox();
             durable.sequencesUpTo(last);
             outbox.waiting().restore(queued, queuedBytes, first, last, special);
@@ -108,6 +116,16 @@ final class Found {
             }
         }
         return session;
+    }
+
+    private static void restore(
+            TopicFilter filter, SubscriptionRecord its, Session session, RetainedMessages retained) {
+        Subscription subscription = session.restore(filter, its);
+        if (its.owedUpTo() != 0) {
+            // Stamps that were not written are given once more, to messages that come live.
+            long newest = Math.min(its.owedUpTo(), retained.stamp());
+            session.restoreRetained(retained.matching(filter.filter(), newest), subscription);
+        }
     }
 
     /** A message that is gone from the queue was acknowledged: its identifier is free. */

@@ -129,6 +129,11 @@ final class Outbox {
                 : new StoredDelivery(publication, qos, retain, subscriptionIds, share, durable.nextSequence());
     }
 
+    /** How many QoS 1 messages may leave now. */
+    int room(Link link) {
+        return isIdle() ? window.room(link) : 0;
+    }
+
     /** The retained messages that are sent once there is room and nothing else waits, or null for none. */
     @Nullable
     RetainedFeed retained() {
@@ -143,6 +148,9 @@ final class Outbox {
     void reconnected() {
         window.reconnected();
         resuming = true;
+        if (retained != null) {
+            retained.reconnected();
+        }
     }
 
     /** Whether what waited for the client has not begun to leave. */
@@ -220,7 +228,7 @@ final class Outbox {
     }
 
     private void pumpRetained(Link link, Frames frames) {
-        while (retained != null && waiting.isEmpty() && link.isWritable()) {
+        while (retained != null && session.link() == link && waiting.isEmpty() && link.isWritable()) {
             Delivery next = retained.peek();
             if (next == null) {
                 if (retained.isEmpty()) {

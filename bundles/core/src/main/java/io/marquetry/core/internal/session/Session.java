@@ -161,7 +161,7 @@ public final class Session extends ApplicationMessages {
         }
         link = null;
         online = false;
-        forgetRetained();
+        restRetained();
         if (departure.expirySeconds() == 0) {
             end();
             return;
@@ -194,7 +194,7 @@ public final class Session extends ApplicationMessages {
         Will left = departure.takeWill();
         link = null;
         online = false;
-        forgetRetained();
+        restRetained();
         if (left != null && left.delaySeconds() == 0) {
             registry.publishWill(home(), left, durable != null);
         }

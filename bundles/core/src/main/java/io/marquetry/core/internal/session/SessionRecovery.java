@@ -6,6 +6,7 @@ import io.marquetry.api.store.Store;
 import io.marquetry.api.store.StoreException;
 import io.marquetry.api.store.Table;
 import io.marquetry.core.internal.loop.Home;
+import io.marquetry.core.internal.router.RetainedMessages;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ public final class SessionRecovery {
     private record Orphan(Table table, byte[] key, byte @Nullable [] end) {}
 
     private final SessionRegistry registry;
+    private final RetainedMessages retained;
     private final Map<Long, Found> found = new HashMap<>();
     private final List<Orphan> orphans = new ArrayList<>();
     private int orphanRecords;
@@ -44,9 +46,13 @@ public final class SessionRecovery {
     private long alive;
     private long lastNumber;
 
-    /** @param registry where they belong */
-    public SessionRecovery(SessionRegistry registry) {
+    /**
+     * @param registry where they belong
+     * @param retained has been recovered
+     */
+    public SessionRecovery(SessionRegistry registry, RetainedMessages retained) {
         this.registry = registry;
+        this.retained = retained;
     }
 
     /**
@@ -209,7 +215,7 @@ public final class SessionRecovery {
         home.mailbox()
                 .post(() -> slice.forEach(its -> {
                     try {
-                        its.restore(registry);
+                        its.restore(registry, retained);
                     } catch (RuntimeException e) {
                         LOG.error(
                                 "a session could not be restored client={}",

@@ -34,6 +34,9 @@ abstract class Subscriptions extends Subscriber {
     /** A subscription is over [MQTT-3.10.4-2]. */
     abstract void over(Subscription subscription);
 
+    /** The stamp up to which retained messages are still to be searched for, after a crash too; 0 for none. */
+    abstract long owedUpTo(Subscription subscription);
+
     /** Its subscriptions. */
     public final Collection<Subscription> subscriptions() {
         return byFilter.values();
@@ -59,15 +62,23 @@ abstract class Subscriptions extends Subscriber {
         if (known == null) {
             add(subscription);
         }
-        Durable durable = durable();
-        if (durable != null) {
-            durable.subscribed(subscription, sent(filter.text()));
-        }
+        note(subscription);
         return known == null;
     }
 
+    /** Notes how a subscription is now, if it is to survive. */
+    final void note(Subscription subscription) {
+        Durable durable = durable();
+        if (durable != null) {
+            durable.subscribed(
+                    subscription,
+                    owedUpTo(subscription),
+                    sent(subscription.filter().text()));
+        }
+    }
+
     /** As {@link #subscribe}, for a subscription that the store has. */
-    final void restore(TopicFilter filter, SubscriptionRecord record) {
+    final Subscription restore(TopicFilter filter, SubscriptionRecord record) {
         Subscription subscription = new Subscription(this, filter);
         subscription.options(record.qos(), record.noLocal(), record.retainAsPublished(), record.identifier());
         String sent = record.sent();
@@ -75,6 +86,7 @@ abstract class Subscriptions extends Subscriber {
             aliases().subscribed(sent, filter.text());
         }
         add(subscription);
+        return subscription;
     }
 
     private void add(Subscription subscription) {

@@ -43,6 +43,9 @@ final class Turns implements Runnable {
     /** Work was done. */
     void spend(int work) {
         left -= work;
+        if (left < WORK / 2) {
+            schedule(); // little by little it would come to an end too, and who comes then would have to wait
+        }
     }
 
     /** The session is called once when its turn has come. */

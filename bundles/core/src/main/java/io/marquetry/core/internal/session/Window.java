@@ -64,6 +64,11 @@ final class Window {
         return inflight.isOpen() && inflight.underWay() < size(link);
     }
 
+    /** How many more QoS 1 or 2 messages may be under way. */
+    int room(Link link) {
+        return inflight.isOpen() ? Math.max(0, size(link) - inflight.underWay()) : 0;
+    }
+
     private int size(Link link) {
         return Math.min(session.settings().maxInflight(), link.receiveMaximum());
     }

@@ -78,8 +78,14 @@ class RetainedCursorTest {
             if (!searches.isEmpty()) {
                 Search search = searches.get(random.nextInt(searches.size()));
                 Publication next = search.cursor.next(1 + random.nextInt(400));
+                boolean isTaken = random.nextInt(4) > 0;
+                if (random.nextInt(4) == 0 || !isTaken) {
+                    search.cursor.rest(isTaken ? null : next);
+                }
                 if (next != null) {
-                    search.found.add(next);
+                    if (isTaken) {
+                        search.found.add(next);
+                    }
                 } else if (search.cursor.isEnded()) {
                     searches.remove(search);
                     ended++;
@@ -193,6 +199,25 @@ class RetainedCursorTest {
 
         assertThat(before).isTrue();
         assertThat(cursor.isCurrent()).isFalse();
+    }
+
+    @Test
+    void givenAMessageThatWasNotTaken_whenTheSearchRests_thenItIsGivenAgainUnlessItHasChanged() {
+        retained.put(publication("a", "1"));
+        RetainedCursor cursor = retained.matching("+", retained.stamp());
+        Publication first = cursor.next(1000);
+        cursor.rest(first);
+        cursor.rest(null); // and once more
+        boolean endedAtRest = cursor.isEnded();
+
+        Publication again = cursor.next(1000);
+        cursor.rest(again);
+        retained.put(publication("a", "2"));
+
+        assertThat(endedAtRest).isFalse();
+        assertThat(again).isSameAs(first).isNotNull();
+        assertThat(cursor.next(1000)).isNull();
+        assertThat(cursor.isEnded()).isTrue();
     }
 
     private static void check(Search search) {

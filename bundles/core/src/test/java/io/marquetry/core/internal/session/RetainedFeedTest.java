@@ -8,7 +8,6 @@ import io.marquetry.codec.Packet;
 import io.marquetry.codec.PacketType;
 import io.marquetry.codec.Properties;
 import io.marquetry.core.internal.testing.BrokerTest;
-import io.marquetry.core.internal.testing.ConnectRequest;
 import io.marquetry.core.internal.testing.TestBroker;
 import io.marquetry.core.internal.testing.TestClient;
 import java.util.List;
@@ -138,25 +137,6 @@ class RetainedFeedTest extends BrokerTest {
         }
 
         assertThat(messages).isEqualTo(2 + 4);
-    }
-
-    @Test
-    void givenSearchUnderWay_whenTheConnectionEnds_thenTheNextOneGetsNothingOfIt() {
-        TestBroker broker = start("maxInflight=2");
-        retain(broker, 10, "t/%d");
-        TestClient subscriber = broker.connection(V5)
-                .connect(ConnectRequest.v5("sub").resume(1000).build())
-                .subscribe("t/+", 1);
-        subscriber.hangUp();
-
-        TestClient again = broker.connection(V5)
-                .connect(ConnectRequest.v5("sub").resume(1000).build());
-        broker.advance(100);
-        int sentAgain = again.messages().size();
-        again.ack(PacketType.PUBACK, 1).ack(PacketType.PUBACK, 2);
-
-        assertThat(sentAgain).isEqualTo(2);
-        assertThat(again.messages()).isEmpty();
     }
 
     private static void retain(TestBroker broker, int count, String topics) {

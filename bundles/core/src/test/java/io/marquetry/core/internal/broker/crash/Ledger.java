@@ -185,7 +185,8 @@ final class Ledger {
                 streams.add(message.stream());
             } else if (message.inTrouble
                     || matching(session, message).stream()
-                            .noneMatch(i -> i.promised.covers(message.firstSent, message.acknowledged))) {
+                            .noneMatch(i -> i.promised.covers(
+                                    message.firstSent, Math.min(message.acknowledged, arrival.at())))) {
                 continue; // it was refused at first, or the subscription came, or was away, between the two
             }
             for (String stream : streams) {
