@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +34,12 @@ public final class BrokerProcess implements Broker, AutoCloseable {
 
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
     private static final int COMMAND_SECONDS = 90;
+
+    private static final int FIRST_PORT = 10_000;
+    private static final int PORTS = 20_000;
+    /** Runs at the same time begin in different places. */
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(PORTS));
 
     private final BrokerSettings settings;
     private final Path base;
@@ -70,13 +78,20 @@ public final class BrokerProcess implements Broker, AutoCloseable {
         }
     }
 
-    /** A port that was free a moment ago. */
+    /**
+     * A port that nobody listens on, below those that the system gives to outgoing connections: one of them would be
+     * taken by the next client of whatever runs beside, before the broker has it.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (int i = 0; i < PORTS; i++) {
+            int port = FIRST_PORT + Math.floorMod(NEXT_PORT.getAndIncrement(), PORTS);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                // somebody has it: the next one
+            }
         }
+        throw new AssertionError("no port is free from " + FIRST_PORT + " to " + (FIRST_PORT + PORTS - 1));
     }
 
     private static void prepare(Path base, BrokerSettings settings) throws IOException {
