@@ -122,10 +122,7 @@ class HangingIT extends BrokerTest {
             configured(late, HangingComponent.class).writeTo(jar);
             configured(other, MarkHook.class).writeTo(good);
             for (String name : List.of("late", "other")) {
-                Patience.until(
-                        name + " to wait for its configuration",
-                        LIMIT,
-                        () -> list().matches("(?s).*hanging\\." + name + "\t[^\n]*\twaiting\t.*"));
+                awaitConfigurationMissing(name);
             }
 
             int mark = broker().process().log().mark();
@@ -148,6 +145,13 @@ class HangingIT extends BrokerTest {
         }
     }
 
+    private void awaitConfigurationMissing(String name) {
+        Patience.until(
+                name + " to wait for its configuration",
+                LIMIT,
+                () -> list().matches("(?s).*hanging\\." + name + "\t[^\n]*\twaiting\t.*"));
+    }
+
     @ParameterizedTest
     @CsvSource({"HangingComponent, false", "HangingEnd, false", "HangingEnd, true"})
     void givenComponentThatKeepsTheThreadOfConfigurations_whenItTakesTooLong_thenItIsSaidAndNothingIsLost(
@@ -168,10 +172,7 @@ class HangingIT extends BrokerTest {
                     .writeTo(jar);
             awaitActive("late");
             configured(other, MarkHook.class).writeTo(good);
-            Patience.until(
-                    "the other to wait for its configuration",
-                    LIMIT,
-                    () -> list().matches("(?s).*hanging\\.other\t[^\n]*\twaiting\t.*"));
+            awaitConfigurationMissing("other");
 
             Files.delete(letGo);
             int mark = broker().process().log().mark();
@@ -227,7 +228,7 @@ class HangingIT extends BrokerTest {
             hanging.forEach(Probe::close);
             Files.delete(deploy("d.jar"));
             Files.delete(deploy("e.jar"));
-            awaitNothingListed(); // until then the door is shut: nobody would be looked at
+            awaitNothingListed();
         }
     }
 
@@ -316,6 +317,13 @@ class HangingIT extends BrokerTest {
 
     private void awaitNothingListed() {
         Patience.until("no extension that hangs to be listed", LIMIT, () -> !list().contains("hanging"));
+        // It is not listed from when it begins to leave; the door is open once all have left.
+        Patience.until("the door to be open", LIMIT, () -> {
+            try (Probe probe = Probe.open(broker().port(), Version.V5)) {
+                probe.send(Packets.connect("door"));
+                return probe.await(Connack.class).code() == 0;
+            }
+        });
     }
 
     private String list() {

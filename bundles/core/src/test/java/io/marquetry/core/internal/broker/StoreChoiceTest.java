@@ -170,12 +170,7 @@ class StoreChoiceTest extends BrokerTest {
     @Test
     void givenStoreInUse_whenAnEmptyOneComesInItsPlace_thenItIsNotTaken() {
         TestBroker broker = start();
-        StoreChoice storage = storage(broker, Durability.AUTO);
-        storage.added(store, "first");
-        storage.settled();
-        broker.settle();
-        store.commit();
-        storage.removed(store);
+        StoreChoice storage = inUseAndGone(broker);
         HeapStore empty = new HeapStore();
 
         storage.added(empty, "first");
